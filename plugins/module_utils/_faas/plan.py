@@ -1,0 +1,75 @@
+# Copyright (c) 2026 the faas.mesh authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What has to be done: the functions asked for against those that the gateway has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .._errors import MeshError
+from .function import Function, Key, Settings, Status
+
+Verb = Literal["created", "updated", "deleted", "unchanged"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One function's part of a plan.
+
+    :param verb: what is to be done, in the word that says it was done. :param wanted: None for a removal.
+    :param before: the settings now, None where there is no function. :param after: the settings then.
+    :param status: what the gateway showed when the plan was made.
+    """
+
+    key: Key
+    verb: Verb
+    wanted: Function | None = None
+    before: Settings | None = None
+    after: Settings | None = None
+    status: Status | None = None
+
+    def difference(self) -> dict[str, Any]:
+        """The change as Ansible's ``--diff`` shows it."""
+        return {
+            "before_header": f"function {self.key}",
+            "after_header": f"function {self.key} ({self.verb})",
+            "before": self.before or "",
+            "after": self.after or "",
+        }
+
+
+def deployment(wanted: Function, status: Status | None) -> Change:
+    """What brings one function about."""
+    if status is None:
+        return Change(wanted.key, "created", wanted, None, wanted.settings)
+    before = status.settings(wanted)
+    verb: Verb = "unchanged" if before == wanted.settings else "updated"
+    return Change(wanted.key, verb, wanted, before, wanted.settings, status)
+
+
+def removal(key: Key, status: Status | None) -> Change:
+    """What removes one function."""
+    if status is None:
+        return Change(key, "unchanged")
+    return Change(key, "deleted", None, status.settings(), None, status)
+
+
+def deployments(wanted: Iterable[Function], present: Mapping[Key, Status]) -> list[Change]:
+    """A change for each function, in the order asked for."""
+    return [deployment(function, present.get(function.key)) for function in wanted]
+
+
+def removals(keys: Iterable[Key], present: Mapping[Key, Status]) -> list[Change]:
+    """A removal for each key, in the order asked for."""
+    return [removal(key, present.get(key)) for key in keys]
+
+
+def refuse_repeated(keys: Iterable[Key]) -> None:
+    """Stop where one function is asked for twice. :raises MeshError: naming it."""
+    seen: set[Key] = set()
+    for key in keys:
+        if key in seen:
+            raise MeshError(f"Function '{key}' is listed twice: give each function once.")
+        seen.add(key)

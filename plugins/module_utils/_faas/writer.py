@@ -1,0 +1,113 @@
+# Copyright (c) 2026 the faas.mesh authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carrying out a plan: writes in bounded parallel, each repeated only after a look at what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from .._errors import MeshError, PassingFault
+from .._retry import retried
+from .function import Function, Key, Status
+from .gateway import Absent, BeingDeleted, Gateway, NothingDone
+from .plan import Change
+
+WRITERS = 8
+# A function that is being deleted goes with its pods, which have 30 s to end.
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a change. :param change: what was done. :param failure: why it was not, in one sentence."""
+
+    change: Change
+    failure: str | None = None
+
+
+class Writer:
+    """Makes changes at one gateway.
+
+    :param patience: seconds for which one function's fault is waited out. Once that was in vain for one, the others
+        get one attempt each, so that a gateway that went away does not cost the time of every function.
+    """
+
+    def __init__(self, gateway: Gateway, patience: float = PATIENCE_SECONDS) -> None:
+        self._gateway = gateway
+        self._patience = patience
+
+    def carry_out(self, changes: Sequence[Change]) -> list[Outcome]:
+        """The outcome of each change, in the same order; one function's failure leaves the others alone."""
+        with ThreadPoolExecutor(WRITERS) as pool:
+            return list(pool.map(self._outcome, changes))
+
+    def _outcome(self, change: Change) -> Outcome:
+        try:
+            if change.verb == "deleted":
+                return Outcome(change if self._delete(change.key) else replace(change, verb="unchanged"))
+            if change.wanted is not None and change.verb != "unchanged":
+                self._deploy(change.wanted, exists=change.status is not None)
+        except PassingFault as fault:
+            self._patience = 0.0
+            return Outcome(change, str(fault))
+        except MeshError as error:
+            return Outcome(change, str(error))
+        return Outcome(change)
+
+    def _deploy(self, wanted: Function, exists: bool) -> None:
+        body = wanted.deployment()
+        repeated = outgoing = False
+
+        def attempt() -> None:
+            nonlocal exists, repeated, outgoing
+            if repeated:
+                status = self._status(wanted.key)
+                # What is on its way out may look like ours, and must be gone before ours can come.
+                exists = status is not None and not outgoing
+                if exists and _shows(status, wanted):
+                    return
+            repeated, outgoing = True, False
+            try:
+                if exists:
+                    self._gateway.update(body)
+                else:
+                    self._gateway.create(body)
+            except Absent:
+                # Somebody removed it since the plan was made.
+                self._gateway.create(body)
+            except BeingDeleted:
+                outgoing = True
+                raise
+            except NothingDone:
+                if not _shows(self._status(wanted.key), wanted):
+                    raise
+
+        retried(attempt, self._gateway.clock, self._patience)
+
+    def _delete(self, key: Key) -> bool:
+        """Whether we removed it; False when somebody else did since the plan was made."""
+        repeated = False
+
+        def attempt() -> bool:
+            nonlocal repeated
+            try:
+                self._gateway.delete(key.name, key.namespace)
+            except Absent:
+                return repeated
+            except PassingFault:
+                repeated = True
+                raise
+            return True
+
+        return retried(attempt, self._gateway.clock, self._patience)
+
+    def _status(self, key: Key) -> Status | None:
+        document = self._gateway.function(key.name, key.namespace)
+        return None if document is None else Status(document)
+
+
+def _shows(status: Status | None, wanted: Function) -> bool:
+    """Whether the gateway has the function as it should be."""
+    return status is not None and status.settings(wanted) == wanted.settings

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 the faas.mesh authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The sidecar injectors of a cluster: whose they are, and which pods two of them would both inject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any
+
+from .._errors import MeshError
+from . import labels
+from .labels import labels_of
+
+Object = dict[str, Any]
+Labels = dict[str, str]
+
+PATH = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
+WEBHOOK_SUFFIX = "sidecar-injector.istio.io"
+
+
+def injectors(configurations: Iterable[Object]) -> list[Object]:
+    """Those MutatingWebhookConfigurations that inject Istio's sidecar."""
+    return [obj for obj in configurations if any(_injects(webhook) for webhook in obj.get("webhooks") or [])]
+
+
+def _injects(webhook: Object) -> bool:
+    return str(webhook.get("name", "")).endswith(WEBHOOK_SUFFIX)
+
+
+def refuse_helm(live: Iterable[Object]) -> None:
+    """Leave an Istio alone that Helm installed.
+
+    :param live: the injectors in the cluster.
+    :raises MeshError: naming the release.
+    """
+    for injector in live:
+        annotations = injector["metadata"].get("annotations") or {}
+        release = annotations.get("meta.helm.sh/release-name")
+        if release:
+            raise MeshError(
+                f"Istio was put into this cluster by Helm (release {annotations.get('meta.helm.sh/release-namespace')}/"
+                f"{release} owns MutatingWebhookConfiguration {injector['metadata']['name']}) and is left as it is: "
+                "upgrade it with Helm, or uninstall that release first."
+            )
+
+
+def default_tag_is_ours(live: Iterable[Object], revision: str) -> bool:
+    """Whether installing ``revision`` also makes it, or keeps it, the default one.
+
+    It does for the revision without a name, for the first revision of a cluster, and where it already is.
+    """
+    tags = [injector for injector in live if labels_of(injector).get(labels.TAG) == labels.DEFAULT]
+    return not revision or not tags or any(labels_of(tag).get(labels.REVISION) == revision for tag in tags)
+
+
+def refuse_second(ours: Iterable[Object], live: Iterable[Object]) -> None:
+    """Refuse injectors that would inject pods which another injector in the cluster injects as well.
+
+    :param ours: the injectors about to be written; those of the same names in the cluster are replaced by them.
+    :raises MeshError: naming both injectors and the labels that both react to.
+    """
+    written = injectors(ours)
+    names = {obj["metadata"]["name"] for obj in written}
+    others = [obj for obj in live if obj["metadata"]["name"] not in names]
+    for mine, other in product(written, others):
+        both = _both_match(mine, other)
+        if both:
+            raise MeshError(
+                f"MutatingWebhookConfiguration {other['metadata']['name']} already injects sidecars for {both}, as "
+                f"{mine['metadata']['name']} would: a pod would get two. Remove the other Istio, or give this one a "
+                "revision of its own."
+            )
+
+
+def _both_match(one: Object, other: Object) -> str:
+    revisions = sorted({*_revisions(one), *_revisions(other)})
+    for namespace, pod in product(_label_sets("istio-injection", ("enabled", "disabled"), revisions),
+                                  _label_sets("sidecar.istio.io/inject", ("true", "false"), revisions)):
+        if _matches(one, namespace, pod) and _matches(other, namespace, pod):
+            return f"namespaces labelled {_shown(namespace)} and pods labelled {_shown(pod)}"
+    return ""
+
+
+def _label_sets(switch: str, settings: tuple[str, ...], revisions: list[str]) -> list[Labels]:
+    """Every combination of labels that decides about injection."""
+    switches: list[Labels] = [{}, *({switch: setting} for setting in settings)]
+    named: list[Labels] = [{}, *({labels.REVISION: revision} for revision in revisions)]
+    return [{**one, **other} for one, other in product(switches, named)]
+
+
+def _shown(wanted: Labels) -> str:
+    return ", ".join(f"{name}={value}" for name, value in sorted(wanted.items())) or "with neither label"
+
+
+def _revisions(injector: Object) -> Iterator[str]:
+    for webhook in injector.get("webhooks") or []:
+        for selector in (webhook.get("namespaceSelector") or {}, webhook.get("objectSelector") or {}):
+            if labels.REVISION in (selector.get("matchLabels") or {}):
+                yield selector["matchLabels"][labels.REVISION]
+            for term in selector.get("matchExpressions") or []:
+                if term["key"] == labels.REVISION:
+                    yield from term.get("values") or []
+
+
+def _matches(injector: Object, namespace: Labels, pod: Labels) -> bool:
+    return any(
+        _selects(webhook.get("namespaceSelector"), namespace) and _selects(webhook.get("objectSelector"), pod)
+        for webhook in injector.get("webhooks") or []
+        if _injects(webhook)
+    )
+
+
+def _selects(selector: Object | None, given: Labels) -> bool:
+    """Whether a label selector takes these labels (Kubernetes' LabelSelector); none takes all."""
+    selector = selector or {}
+    wanted = (selector.get("matchLabels") or {}).items()
+    return wanted <= given.items() and all(_holds(term, given) for term in selector.get("matchExpressions") or [])
+
+
+def _holds(term: Object, given: Labels) -> bool:
+    value = given.get(term["key"])
+    values = term.get("values") or []
+    return {
+        "In": value in values,
+        "NotIn": value not in values,
+        "Exists": value is not None,
+        "DoesNotExist": value is None,
+    }[term["operator"]]

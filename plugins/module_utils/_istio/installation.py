@@ -1,0 +1,126 @@
+# Copyright (c) 2026 the faas.mesh authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""An installation of Istio as ``istioctl install`` would leave it: the document to render, and what istioctl adds.
+
+``istioctl manifest generate`` leaves out what ``istioctl install`` does besides: labels that name the owner, the
+namespace, and the objects of the default tag (istio/istio, operator/pkg/install, release 1.31).
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._errors import MeshError
+from . import labels
+from .default_tag import with_default_tag
+from .labels import labelled, labels_of
+
+Object = dict[str, Any]
+
+FIELD_MANAGER = "istio-operator"
+
+# By the chart's name in helm.sh/chart, for objects that their chart gives no component label.
+_COMPONENTS = {
+    "base": "Base",
+    "istiod": "Pilot",
+    "istio-ingress": "IngressGateways",
+    "istio-egress": "EgressGateways",
+    "cni": "Cni",
+    "ztunnel": "Ztunnel",
+}
+# istioctl begins with these when istiod is ready, because their pods need it to start.
+_AFTER_ISTIOD = ("IngressGateways", "EgressGateways", "Ztunnel")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What the user asks for.
+
+    :param revision: empty for the default one.
+    :param namespace: of the control plane.
+    :param values: Helm values, as in ``spec.values`` of an IstioOperator document.
+    :param version: of the istioctl that renders, which is the version that gets installed.
+    :param default_tag: whether this revision serves the namespaces labelled ``istio-injection: enabled``.
+    """
+
+    profile: str = "default"
+    revision: str = ""
+    namespace: str = "istio-system"
+    values: Object = field(default_factory=dict)
+    version: str = ""
+    default_tag: bool = True
+
+    @property
+    def set(self) -> str:
+        """The name of the set that remembers the installation's objects."""
+        return f"istio-{self.revision}" if self.revision else "istio"
+
+    def operator(self, kubernetes: str) -> Object:
+        """The IstioOperator document to render.
+
+        :param kubernetes: the server's gitVersion. On GKE istioctl changes three settings, unless they are given.
+        """
+        values = copy.deepcopy(self.values)
+        spec: Object = {"profile": self.profile, "values": values}
+        if self.revision:
+            spec["revision"] = self.revision
+        if self.namespace != "istio-system":
+            _branch(values, "global")["istioNamespace"] = self.namespace
+        if "-gke" in kubernetes:
+            spec["components"] = {"cni": {"namespace": "kube-system"}}
+            _branch(values, "global").setdefault("platform", "gke")
+            _branch(values, "cni", "resourceQuotas").setdefault("enabled", False)
+        return {"apiVersion": "install.istio.io/v1alpha1", "kind": "IstioOperator", "spec": spec}
+
+    def stages(self, rendered: list[Object]) -> list[list[Object]]:
+        """The objects in groups, each of which has to be ready before the next is begun.
+
+        :param rendered: what istioctl made of ``operator()``.
+        """
+        objects = [self._owned(obj) for obj in rendered]
+        if self.default_tag:
+            objects = with_default_tag(objects, self.revision)
+        late = [obj for obj in objects if labels_of(obj)[labels.COMPONENT] in _AFTER_ISTIOD]
+        validating = [obj for obj in objects if obj["kind"] == "ValidatingWebhookConfiguration"]
+        first = [obj for obj in objects if obj not in late and obj not in validating]
+        return [stage for stage in ([self._namespace(), *first], late, validating) if stage]
+
+    def _namespace(self) -> Object:
+        metadata: Object = {"name": self.namespace}
+        network = (self.values.get("global") or {}).get("network")
+        if network:
+            metadata["labels"] = {"topology.istio.io/network": network}
+        return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+
+    def _owned(self, obj: Object) -> Object:
+        chart = labels_of(obj).get("helm.sh/chart", "").rpartition("-")[0]
+        owner = {
+            labels.COMPONENT: labels_of(obj).get(labels.COMPONENT) or _COMPONENTS.get(chart, "Base"),
+            labels.OWNER_NAMESPACE: self.namespace,
+            labels.MANAGED: "Reconcile",
+            labels.VERSION: self.version,
+            labels.REVISION: self.revision or labels.DEFAULT,
+        }
+        return labelled(obj, owner)
+
+
+def _branch(values: Object, *path: str) -> Object:
+    for name in path:
+        if not isinstance(values.get(name), dict):
+            values[name] = {}
+        values = values[name]
+    return values
+
+
+def check_version(found: str, wanted: str | None, program: str) -> None:
+    """Refuse an istioctl of another version than the one asked for.
+
+    :raises MeshError: with where the right one is to be had.
+    """
+    if wanted and found != wanted:
+        raise MeshError(
+            f"{program} installs Istio {found}, but version asks for {wanted}: get istioctl {wanted} from "
+            f"https://github.com/istio/istio/releases/tag/{wanted} and give its path, or set version to {found}."
+        )

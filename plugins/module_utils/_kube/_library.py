@@ -1,0 +1,95 @@
+# Copyright (c) 2026 the faas.mesh authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The one place that uses the kubernetes library: its configuration, authentication and connection pool."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from .._errors import MeshError, PassingFault
+from .._libraries import required
+from .connection import Answer
+
+
+def load_configuration(params: dict[str, Any]) -> Any:
+    """The library's ``Configuration`` for a module's connection options.
+
+    Without kubeconfig, context and host: the pod's service account inside a cluster, else what kubectl would take.
+    :raises MeshError: the kubeconfig is missing, malformed, or has no such context.
+    """
+    configuration = required("kubernetes").client.Configuration()
+    if not params.get("host"):
+        _load_file(configuration, params)
+    for option, attribute in _ATTRIBUTES.items():
+        if params.get(option) is not None:
+            setattr(configuration, attribute, params[option])
+    if params.get("api_key"):
+        configuration.api_key = {"authorization": f"Bearer {params['api_key']}"}
+    return configuration
+
+
+_ATTRIBUTES = {
+    "host": "host",
+    "validate_certs": "verify_ssl",
+    "ca_cert": "ssl_ca_cert",
+    "client_cert": "cert_file",
+    "client_key": "key_file",
+    "proxy": "proxy",
+    "no_proxy": "no_proxy",
+}
+
+
+def _load_file(configuration: Any, params: dict[str, Any]) -> None:
+    config = required("kubernetes").config
+    path = params.get("kubeconfig")
+    try:
+        if not path and not params.get("context") and os.environ.get("KUBERNETES_SERVICE_HOST"):
+            config.load_incluster_config(configuration)
+        else:
+            config.load_kube_config(path, params.get("context"), configuration, persist_config=False)
+    except config.ConfigException as error:
+        where = path or os.environ.get("KUBECONFIG") or "~/.kube/config"
+        raise MeshError(f"The kubeconfig {where} cannot be used: {error}.") from error
+    except (OSError, ValueError) as error:
+        raise MeshError(f"The kubeconfig {path or '~/.kube/config'} cannot be read: {error}.") from error
+
+
+class LibraryTransport:
+    """Requests over the library's connection pool, with its certificates, tokens and proxies."""
+
+    def __init__(self, configuration: Any, params: dict[str, Any]) -> None:
+        self._configuration = configuration
+        self._urllib3 = required("urllib3")
+        try:
+            self._pool = required("kubernetes.client.rest").RESTClientObject(configuration).pool_manager
+        except OSError as error:
+            raise MeshError(f"A certificate or key file for {configuration.host} cannot be read: {error}.") from error
+        self._headers: list[tuple[str, str]] = []
+        if params.get("impersonate_user"):
+            self._headers.append(("Impersonate-User", params["impersonate_user"]))
+        self._headers += [("Impersonate-Group", group) for group in params.get("impersonate_groups") or []]
+
+    def send(self, method: str, target: str, headers: dict[str, str], body: bytes | None, seconds: float) -> Answer:
+        """See ``connection.Transport``."""
+        server = self._configuration.host
+        sent = self._urllib3.HTTPHeaderDict(headers)
+        for name, value in self._headers:
+            sent.add(name, value)
+        # Asked for each request: the library renews tokens that are about to expire.
+        settings: Any = self._configuration.auth_settings()
+        for setting in settings.values():
+            sent[setting["key"]] = setting["value"]
+        try:
+            answer = self._pool.request(
+                method, server.rstrip("/") + target, body=body, headers=sent, timeout=seconds, retries=False
+            )
+        except self._urllib3.exceptions.SSLError as error:
+            raise MeshError(f"The TLS connection to {server} failed: {error}.") from error
+        except (self._urllib3.exceptions.HTTPError, OSError) as error:
+            raise PassingFault(f"{server} cannot be reached: {_last_words(error)}.") from error
+        return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
+
+
+def _last_words(error: BaseException) -> str:
+    return str(error).rsplit(": ", 1)[-1].strip(" )\"'")

@@ -1,0 +1,134 @@
+# Copyright (c) 2026 the faas.mesh authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Readiness: when an object is up, and why it is not yet. Pure functions of the live object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .connection import Object
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an object is up; else ``reason`` says why not, and ``final`` whether waiting is in vain."""
+
+    ready: bool
+    reason: str = ""
+    final: bool = False
+
+
+READY = Verdict(True)
+
+
+def verdict(obj: Object) -> Verdict:
+    """The readiness of a live object. Kinds that have none are ready once they exist."""
+    if obj["metadata"].get("deletionTimestamp"):
+        return Verdict(False, "it is being deleted")
+    rule = _RULES.get(obj["kind"])
+    if rule is None:
+        return READY
+    observed = (obj.get("status") or {}).get("observedGeneration")
+    if observed is not None and observed < obj["metadata"].get("generation", 0):
+        return Verdict(False, "its controller has not seen the change yet")
+    return rule(obj)
+
+
+def condition(obj: Object, kind: str) -> Object:
+    """The status condition of one type, empty where there is none."""
+    conditions = (obj.get("status") or {}).get("conditions") or []
+    return next((entry for entry in conditions if entry.get("type") == kind), {})
+
+
+def _by_condition(kind: str) -> Callable[[Object], Verdict]:
+    def rule(obj: Object) -> Verdict:
+        found = condition(obj, kind)
+        if found.get("status") == "True":
+            return READY
+        return Verdict(False, _words(found) or f"not {kind} yet")
+
+    return rule
+
+
+def _words(found: Object) -> str:
+    return ": ".join(part for part in (found.get("reason", ""), found.get("message", "")) if part)
+
+
+def _deployment(obj: Object) -> Verdict:
+    wanted = _number(obj["spec"].get("replicas"), 1)
+    status = obj.get("status") or {}
+    if "observedGeneration" not in status:
+        return Verdict(False, "its controller has not seen it yet")
+    updated, total, available = (
+        _number(status.get(name), 0) for name in ("updatedReplicas", "replicas", "availableReplicas")
+    )
+    if updated >= wanted and total <= updated and available >= updated:
+        return READY
+    progressing = condition(obj, "Progressing")
+    if progressing.get("reason") == "ProgressDeadlineExceeded":
+        return Verdict(False, _words(progressing), final=True)
+    failure = condition(obj, "ReplicaFailure")
+    if failure.get("status") == "True":
+        return Verdict(False, _words(failure))
+    return Verdict(
+        False,
+        f"{min(available, wanted)} of {wanted} pods are available, {updated} updated, {max(total - updated, 0)} old",
+    )
+
+
+def _stateful_set(obj: Object) -> Verdict:
+    wanted = _number(obj["spec"].get("replicas"), 1)
+    status = obj.get("status") or {}
+    ready, updated = (_number(status.get(name), 0) for name in ("readyReplicas", "updatedReplicas"))
+    if "observedGeneration" in status and ready >= wanted and updated >= wanted:
+        return READY
+    return Verdict(False, f"{ready} of {wanted} pods are ready, {updated} updated")
+
+
+def _daemon_set(obj: Object) -> Verdict:
+    status = obj.get("status") or {}
+    wanted = _number(status.get("desiredNumberScheduled"), 0)
+    available, updated = (_number(status.get(name), 0) for name in ("numberAvailable", "updatedNumberScheduled"))
+    if "observedGeneration" in status and available >= wanted and updated >= wanted:
+        return READY
+    return Verdict(False, f"{available} of {wanted} pods are available, {updated} updated")
+
+
+def _job(obj: Object) -> Verdict:
+    failed = condition(obj, "Failed")
+    if failed.get("status") == "True":
+        return Verdict(False, _words(failed), final=True)
+    return READY if condition(obj, "Complete").get("status") == "True" else Verdict(False, "it is still running")
+
+
+def _namespace(obj: Object) -> Verdict:
+    phase = (obj.get("status") or {}).get("phase", "Active")
+    return READY if phase == "Active" else Verdict(False, f"it is {phase}")
+
+
+def _claim(obj: Object) -> Verdict:
+    phase = (obj.get("status") or {}).get("phase", "Pending")
+    # A claim of a class that waits for its first pod is Pending by design until the pod comes.
+    return READY if phase in ("Bound", "Pending") else Verdict(False, f"it is {phase}")
+
+
+def _number(value: Any, default: int) -> int:
+    return default if value is None else int(value)
+
+
+_RULES: dict[str, Callable[[Object], Verdict]] = {
+    "CustomResourceDefinition": _by_condition("Established"),
+    "APIService": _by_condition("Available"),
+    "Namespace": _namespace,
+    "Deployment": _deployment,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "Job": _job,
+    "Pod": _by_condition("Ready"),
+    "PersistentVolumeClaim": _claim,
+    "Certificate": _by_condition("Ready"),
+    "Issuer": _by_condition("Ready"),
+    "ClusterIssuer": _by_condition("Ready"),
+}

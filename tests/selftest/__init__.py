@@ -1,0 +1,1 @@
+"""`make selftest`: whether each stage of `make test` can fail."""

@@ -1,0 +1,1 @@
+"""`make site`: the whole job on the lab, counted."""

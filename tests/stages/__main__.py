@@ -1,0 +1,97 @@
+"""`python -m tests.stages [STAGE ...]`: run stages of `make test`, all of them when none is named."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.stages.lint import lint
+from tests.stages.outcome import Outcome
+from tests.stages.sanity import sanity
+from tests.stages.scenarios import molecule
+from tests.stages.shared_lab import LabFailure, SharedLab
+from tests.stages.suites import Suite
+from tests.stages.workspace import CHECKOUT, Workspace
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of `make test`.
+
+    :param run: does the work and counts the tests.
+    :param needs_lab: whether a lab instance must be up.
+    """
+
+    run: Callable[[Workspace], Outcome]
+    needs_lab: bool = False
+
+
+STAGES = {
+    "lint": Stage(lint),
+    "sanity": Stage(sanity),
+    "unit": Stage(Suite("tests/unit")),
+    "contract": Stage(Suite("tests/contract")),
+    "cluster": Stage(Suite("tests/cluster"), needs_lab=True),
+    "molecule": Stage(molecule, needs_lab=True),
+    "tarball": Stage(Suite("tests/tarball"), needs_lab=True),
+}
+
+
+def main() -> int:
+    """Run the stages that the command line names; gives 0 when every test of every stage passed.
+
+    The last line printed is the sum, ``N passed, N failed``.
+    """
+    parser = argparse.ArgumentParser(prog="python -m tests.stages", description=__doc__)
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"one of {', '.join(STAGES)}")
+    parser.add_argument("--root", type=Path, default=CHECKOUT, help="the checkout to test (default: this one)")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.stages if name not in STAGES]
+    if unknown:
+        parser.error(f"there is no stage {', '.join(unknown)}: the stages are {', '.join(STAGES)}")
+
+    workspace = Workspace(arguments.root.resolve())
+    lab = SharedLab(workspace)
+    report = []
+    try:
+        for name in arguments.stages or STAGES:
+            begun = time.monotonic()
+            print(f"\n==== {name}", flush=True)
+            report.append((name, _outcome(name, workspace, lab), time.monotonic() - begun))
+    finally:
+        stopped = lab.stop()
+    if stopped:
+        report.append(("lab", Outcome.failure("the lab did not go down cleanly"), 0.0))
+    return _closing(report)
+
+
+def _outcome(name: str, workspace: Workspace, lab: SharedLab) -> Outcome:
+    """Run one stage; a stage that ran no test has failed."""
+    stage = STAGES[name]
+    if stage.needs_lab:
+        try:
+            lab.start()
+        except LabFailure as failure:
+            return Outcome.failure(str(failure))
+    outcome = stage.run(workspace)
+    return outcome if outcome.ran else outcome + Outcome.failure("no test ran")
+
+
+def _closing(report: list[tuple[str, Outcome, float]]) -> int:
+    """Print a line for each stage and the sum; gives the exit code."""
+    print("\n==== result")
+    for name, outcome, seconds in report:
+        print(f"{name:<10}{outcome!s:<40}{seconds:6.0f} s")
+        for complaint in outcome.complaints:
+            print(f"{'':<10}{complaint}")
+    total = sum((outcome for _name, outcome, _seconds in report), Outcome())
+    print(total, flush=True)
+    return 1 if total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""For any functions there are and are asked for: one run gets there, check mode foretold it, and a second rests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.faas.mesh.plugins.module_utils._faas import plan
+from ansible_collections.faas.mesh.plugins.module_utils._faas.address import Address
+from ansible_collections.faas.mesh.plugins.module_utils._faas.converge import Options, converge
+from ansible_collections.faas.mesh.plugins.module_utils._faas.credentials import Credentials
+from ansible_collections.faas.mesh.plugins.module_utils._faas.function import Function, Key
+from ansible_collections.faas.mesh.plugins.module_utils._faas.gateway import Gateway
+from ansible_collections.faas.mesh.plugins.module_utils._faas.http import HttpTransport
+from ansible_collections.faas.mesh.plugins.module_utils._faas.observe import observe
+from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
+from tests.gateway.testing import GatewayHandle, running_gateway
+
+WORD = st.sampled_from(["a", "b", "fprocess-like", "Ünïcode", "with = sign", ""])
+TEXTS = st.dictionaries(st.sampled_from(["A", "B", "example.com/c"]), WORD, max_size=2)
+RESOURCES = st.fixed_dictionaries(
+    {},
+    optional={"memory": st.sampled_from(["0", "64Mi", "65536Ki", "1G"]), "cpu": st.sampled_from(["0.1", "100m", ""])},
+)
+FUNCTION = st.fixed_dictionaries(
+    {"image": st.sampled_from(["example.com/one:1", "example.com/one:2"])},
+    optional={
+        "fprocess": WORD,
+        "env": TEXTS,
+        "labels": TEXTS,
+        "annotations": TEXTS,
+        "secrets": st.lists(st.sampled_from(["s", "t"])),
+        "limits": RESOURCES,
+        "requests": RESOURCES,
+        "constraints": st.lists(st.sampled_from(["x = y", "z = w"])),
+        "readonly_root_filesystem": st.booleans(),
+    },
+)
+FUNCTIONS = st.dictionaries(st.sampled_from(["f", "g", "h"]), FUNCTION)
+
+
+@contextmanager
+def opened(handle: GatewayHandle) -> Iterator[Gateway]:
+    address = Address.parse(handle.url)
+    proof = Credentials.basic(handle.user, handle.password, "the test")
+    with HttpTransport(address) as transport:
+        yield Gateway(address, transport, proof, SystemClock())
+
+
+def run(gateway: Gateway, wanted: dict[str, dict[str, Any]], check: bool) -> dict[str, Any]:
+    functions = [Function.of_options(Key.checked(name), options) for name, options in wanted.items()]
+    present = observe(gateway, [function.key for function in functions]).statuses
+    options = Options(check=check, wait=None, connect=lambda: None)
+    return converge(gateway, plan.deployments(functions, present), options)
+
+
+@given(before=FUNCTIONS, wanted=FUNCTIONS)
+@settings(max_examples=60, deadline=None)
+def test_one_run_gets_there_as_foretold_and_a_second_rests(
+    before: dict[str, dict[str, Any]], wanted: dict[str, dict[str, Any]]
+) -> None:
+    with running_gateway() as handle, opened(handle) as gateway:
+        handle.functions.secret_values.update(s=b"1", t=b"2")
+        run(gateway, before, check=False)
+        handle.counters.reset()
+        foretold = run(gateway, wanted, check=True)
+        assert handle.counters.writes == 0
+        assert run(gateway, wanted, check=False) == foretold
+        assert handle.counters.writes == sum(row["verb"] != "unchanged" for row in foretold["functions"])
+        for name, options in wanted.items():
+            held = handle.functions.records[name].deployment
+            assert held.image == options["image"]
+            assert held.env_vars == options.get("env", {})
+            assert set(held.constraints) == set(options.get("constraints", ()))
+            assert set(held.secrets) == set(options.get("secrets", ()))
+            assert held.labels == options.get("labels", {})
+            assert held.read_only_root_filesystem == options.get("readonly_root_filesystem", False)
+        rest = run(gateway, wanted, check=False)
+        assert rest["changed"] is False
+        assert rest["diff"] == []
