@@ -231,6 +231,7 @@ def flow(module: AnsibleModule) -> Result:
         check=module.check_mode,
         wait=params["timeout"] if params["wait"] else None,
         connect=lambda: cluster_of(module, clock),
+        warn=module.warn,
     )
     try:
         with open_gateway(module, clock) as gateway:

@@ -58,6 +58,8 @@ options:
     type: path
     default: istioctl
 notes:
+  - A gateway that the profile or the values no longer have is not removed by the way. That is refused, unless O(purge)
+    names V(load_balancers).
   - What is applied is remembered as set C(istio), or C(istio-REVISION).
   - The webhooks' C(caBundle) and the C(failurePolicy) of the validating ones are istiod's own, and left to it.
 """

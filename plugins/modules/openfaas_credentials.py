@@ -97,7 +97,7 @@ rotated:
 objects:
   description:
     - What was done to the Secret, in the form that M(faas.mesh.kube_objects) returns it.
-    - Empty for a Secret of somebody else's.
+    - Empty when the Secret was there.
   type: list
   elements: dict
   returned: success
@@ -140,7 +140,7 @@ def flow(module: AnsibleModule) -> dict[str, Any]:
     wanted = basic_auth.wanted(live, params["user"], rotate=rotate, now=now)
     _module.hide(module, [wanted.password])
     result: dict[str, Any] = {"changed": False, "objects": []}
-    if live is None or rotate or basic_auth.written_by(live, options.field_manager):
+    if live is None or rotate:
         result = engine.converge(cluster, [[wanted.secret(namespace, name)]], options, module.check_mode).as_result()
     return {**result, "namespace": namespace, "name": name, "user": wanted.user, "rotated": wanted.rotated}
 

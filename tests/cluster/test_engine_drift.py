@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 
+from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 from tests.cluster.trial import Object, Trial, config_map, deployment, verbs
 
 
@@ -33,7 +33,7 @@ def test_drift_is_told_before_any_write(trial: Trial) -> None:
     assert "ours" in told["after"]
     assert not trial.live("configmap", "third")
 
-    with pytest.raises(MeshError, match="data.key is 'theirs'"):
+    with pytest.raises(MeshError, match=r"data\.key is 'theirs'"):
         trial.converge(ours, config_map("other", key="new"), check=True)
 
 
@@ -59,7 +59,7 @@ def test_a_secret_in_conflict_shows_no_value(trial: Trial) -> None:
     }
     trial.converge(secret)
     trial.patch("kubectl-edit", "secret", "s", patch={"stringData": {"password": "theirs-marker"}})
-    with pytest.raises(MeshError, match=r"data.password is '\(hidden\)'") as refusal:
+    with pytest.raises(MeshError, match=r"data\.password is '\(hidden\)'") as refusal:
         trial.converge(secret)
     assert "marker" not in str(refusal.value) + json.dumps(refusal.value.result)
     report = trial.converge(secret, on_conflict="take")

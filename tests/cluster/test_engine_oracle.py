@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 
+from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 from tests.cluster.test_engine_quiet import QUIET
 from tests.cluster.trial import Object, Trial, config_map, definition, deployment, plain
 
@@ -21,7 +21,7 @@ def comparable(obj: Object) -> Object:
     bare = plain(obj)
     if bare.get("kind") == "Secret":
         # kubectl owns stringData, of which the server keeps nothing; we send it as data.
-        del bare["metadata"]["managedFields"]
+        bare["metadata"].pop("managedFields", None)
     if bare.get("kind") == "Service":
         for name in CHOSEN:
             bare["spec"].pop(name, None)
@@ -68,7 +68,7 @@ def test_the_same_custom_resources(trial: Trial) -> None:
     group = f"{trial.name}.example.com"
     crd = definition(group, "Widget", "v1beta1", "v1")
     trial.goes("crd", crd["metadata"]["name"])
-    widgets = [
+    widgets: list[Object] = [
         {"apiVersion": f"{group}/{version}", "kind": "Widget", "metadata": {"name": version}, "spec": {"size": 3}}
         for version in ("v1beta1", "v1")
     ]
@@ -118,7 +118,9 @@ def test_objects_of_kubectl_apply_are_adopted_as_kubectl_does(trial: Trial) -> N
     after = config_map("web", kept="1", added="3")
     for namespace in (trial.namespace, other):
         trial.kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(before))
+    check = trial.converge(after, check=True)
     report = trial.converge(after)
+    assert [entry["after"] for entry in check.diff] == [entry["after"] for entry in report.diff]
     trial.apply(after, namespace=other)
     for namespace in (trial.namespace, other):
         live = trial.live("configmap", "web", namespace=namespace)

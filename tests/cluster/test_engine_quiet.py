@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.faas.mesh.plugins.module_utils._kube.discovery import Discovery
 
+from ansible_collections.faas.mesh.plugins.module_utils._kube.discovery import Discovery
 from tests.cluster.trial import Object, Trial, audited, config_map, definition, deployment, verbs
 
 CRON_JOB = {
@@ -37,6 +37,7 @@ SERVICE: Object = {
     "metadata": {"name": "quiet", "annotations": None},
     "spec": {"type": "NodePort", "selector": {"app": "quiet"}, "ports": [{"port": 80}]},
 }
+TARGET = {"type": "Utilization", "averageUtilization": 80}
 QUIET: dict[str, Object] = {
     "quantities": deployment(
         "quiet",

@@ -173,10 +173,17 @@ def test_istioctl_knows_the_installation(istio: Istio, by_module: dict[str, Any]
 
 def test_another_injector_for_the_same_namespaces_is_refused(istio: Istio, by_module: dict[str, Any]) -> None:
     before = istio.snapshot()
-    result = istio.module(namespace="other-istio")
+    result = istio.module(namespace="other-istio", set_namespace="other-sets")
     assert result["failed"] is True
     assert "istio-revision-tag-default already injects sidecars" in result["msg"]
     assert istio.snapshot() == before
+
+
+def test_a_control_plane_does_not_move(istio: Istio, by_module: dict[str, Any]) -> None:
+    result = istio.module(namespace="other-istio")
+    assert result["failed"] is True
+    assert "Deployment istio-system/istiod" in result["msg"]
+    assert "cannot move to namespace other-istio" in result["msg"]
 
 
 def test_what_istioctl_installed_is_taken_over(
@@ -185,6 +192,9 @@ def test_what_istioctl_installed_is_taken_over(
     istio.purge()
     istio.install_by_istioctl(OTHER_VALUES, profile="demo")
     assert ("Deployment", "istio-system", "istio-egressgateway") in istio.snapshot()
+    refused = istio.module()
+    assert refused["failed"] is True
+    assert "Deployment istio-system/istio-egressgateway is installed" in refused["msg"]
     result = istio.module(purge=["load_balancers"])
     assert result.get("failed", False) is False, result
     assert result["taken_over"] is True

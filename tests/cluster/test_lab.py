@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import control, waiting
+from tests.lab import addons, control, waiting
 from tests.lab.control import Running
 from tests.lab.errors import LabError
 from tests.lab.instance import STATE_ROOT, Instance
@@ -49,8 +49,9 @@ def left_of(instance: Instance) -> dict[str, list[str]]:
 
 def _is_in(cgroup_file: Path, instance: Instance) -> bool:
     try:
-        return f"/{instance.cgroup}/" in cgroup_file.read_text()
-    except OSError:  # it ended meanwhile
+        ended = "State:\tZ" in (cgroup_file.parent / "status").read_text()
+        return not ended and f"/{instance.cgroup}/" in cgroup_file.read_text()
+    except OSError:  # it is gone meanwhile
         return False
 
 
@@ -123,6 +124,32 @@ def test_instances_side_by_side_do_not_touch_each_other(instance_of: Callable[[s
     lab("down", "--name", first.name)
     assert left_of(first) == {}
     assert "namespace/default" in call(second, "get", "namespaces", "-o", "name")
+
+
+def test_the_site_user_has_the_documented_rights_and_no_others(
+    instance_of: Callable[[str], Instance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = instance_of("lab-test-rights")
+    lab("up", "--parts", "api", "--name", instance.name)
+
+    def may(verb: str, resource: str) -> bool:
+        question = ("auth", "can-i", verb, resource, "-A", f"--kubeconfig={instance.site_kubeconfig}")
+        try:
+            return call(instance, *question).strip() == "yes"
+        except LabError:
+            return False
+
+    documented = tmp_path / "rbac.yaml"
+    documented.write_text(
+        "apiVersion: rbac.authorization.k8s.io/v1\n"
+        "kind: ClusterRole\n"
+        "metadata: {name: lab-test-reader}\n"
+        "rules: [{apiGroups: [''], resources: [configmaps], verbs: [get]}]\n"
+    )
+    monkeypatch.setattr(addons, "LEAST_RIGHTS", documented)
+    addons.bind_site_user(instance)
+    waiting.until(lambda: not may("create", "secrets"), SECONDS, "the other rights to be gone")
+    assert may("get", "configmaps")
 
 
 def test_the_site_users_requests_are_in_the_audit_log(instance_of: Callable[[str], Instance]) -> None:

@@ -91,9 +91,9 @@ class Trial:
             cluster or self.cluster(), [batch], self.options(**more), check, default_namespace=self.namespace
         )
 
-    def remove(self, check: bool = False, **more: Any) -> Report:
+    def remove(self, check: bool = False, cluster: Cluster | None = None, **more: Any) -> Report:
         """Remove this test's set."""
-        return engine.remove(self.cluster(), self.options(**more), check)
+        return engine.remove(cluster or self.cluster(), self.options(**more), check)
 
     def kubectl(self, *arguments: str, stdin: str | None = None, fails: bool = False) -> str:
         """What kubectl says; its complaints where it ``fails``."""
@@ -133,6 +133,14 @@ class Trial:
             "patch", *resource, "-n", self.namespace, "--field-manager", manager, "--type", kind, *more,
             "-p", json.dumps(patch),
         )  # fmt: skip
+
+    def is_served(self) -> bool:
+        """Whether the API server takes writes."""
+        try:
+            self.kubectl("create", "namespace", self.name, "--dry-run=server", "-o", "name", fails=False)
+        except AssertionError as error:
+            return "AlreadyExists" in str(error)
+        return True
 
     def receipt(self) -> list[Object]:
         """The entries of this test's set, as the cluster remembers them."""
@@ -222,9 +230,7 @@ def deployment(name: str, replicas: int | None = 0, **container: Any) -> Object:
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
 
 
-def definition(
-    group: str, kind: str, *versions: str, schema: Object | None = None, scope: str = "Namespaced"
-) -> Object:
+def definition(group: str, kind: str, *versions: str, schema: Object | None = None) -> Object:
     """A CustomResourceDefinition; the last version is the one that is stored."""
     properties = schema or {"size": {"type": "integer"}, "color": {"type": "string", "default": "blue"}}
     plural = f"{kind.lower()}s"
@@ -234,7 +240,7 @@ def definition(
         "metadata": {"name": f"{plural}.{group}"},
         "spec": {
             "group": group,
-            "scope": scope,
+            "scope": "Namespaced",
             "names": {"kind": kind, "plural": plural, "singular": kind.lower()},
             "versions": [
                 {

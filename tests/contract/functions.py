@@ -63,8 +63,16 @@ class Functions:
 
         eventually(answers, f"function {name} answers")
 
+    def replace(self, name: str, **fields: Any) -> None:
+        """Replace one that nothing is wrong with.
+
+        A PUT that meets a change of the cluster's own (a conflict) is an empty 200 as any other failure, so it is
+        sent until it is taken.
+        """
+        eventually(lambda: self.put(name, **fields).status == 202, f"function {name} is replaced")
+
     def put(self, name: str, **fields: Any) -> Reply:
-        """Replace one."""
+        """Try to replace one."""
         return self._gateway.call("PUT", "/system/functions", self.document(name, **fields))
 
     def delete(self, name: str) -> Reply:

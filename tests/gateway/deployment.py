@@ -85,7 +85,7 @@ def read_deployment(body: bytes, namespace: str) -> Deployment:
     _check(deployment)
     wanted = reader.string("namespace") or namespace
     if wanted != namespace:
-        raise Invalid(f"the only namespace for functions is {namespace}, not {wanted}")
+        raise Invalid(f"namespace must be: {namespace}")
     _check_annotations(deployment.annotations)
     return deployment
 

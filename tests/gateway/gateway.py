@@ -82,14 +82,18 @@ class Gateway:
 
     def _system(self, request: Request) -> Response:
         """Pass on to the provider with the gateway's own credentials; 502 without a body where it is down."""
+        return self._pass_on(self._introduced(request))
+
+    def _introduced(self, request: Request) -> Request:
+        """The request with the gateway's own credentials, and where it came from."""
         headers = _forwarded(request)
         if self._credentials is not None:
             headers = headers.having(Authorization=self._credentials.header)
-        return self._pass_on(self._provider, request.altered(headers=headers))
+        return request.altered(headers=headers)
 
-    def _pass_on(self, application: Application, request: Request) -> Response:
+    def _pass_on(self, request: Request) -> Response:
         try:
-            return application(request)
+            return self._provider(request)
         except OSError:
             return empty(502)
 
@@ -107,7 +111,7 @@ class Gateway:
             raise ConnectionDropped from error
         for function in functions:
             if number := counts.get(f"{function['name']}.{function['namespace']}"):
-                function["invocationCount"] = number
+                function["invocationCount"] = int(number)
         return document(functions)
 
     def _scale(self, request: Request) -> Response:
@@ -126,22 +130,23 @@ class Gateway:
         return document({"provider": provider, "version": version, "arch": ARCHITECTURES.get(self._machine, "")})
 
     def _read_logs(self, request: Request) -> Response:
-        headers = _forwarded(request)
-        if self._credentials is not None:
-            headers = headers.having(Authorization=self._credentials.header)
         try:
-            response = self._logs(request.altered(headers=headers))
+            response = self._logs(self._introduced(request))
         except OSError:
-            return text(500, "log request failed")
+            return text(500, "the logs cannot be read")
         if response.status in (404, 501):
             return empty(501)
-        return response if response.status in (200, 422) else text(500, f"unknown log error ({response.status})")
+        return (
+            response
+            if response.status in (200, 422)
+            else text(500, f"the provider answers {response.status} to the log query")
+        )
 
     def _function(self, request: Request, match: re.Match[str]) -> Response:
         started = time.perf_counter()
         tagged, tags = _tagged(request)
         path = f"/function/{match['name']}{match['rest'] or ''}"
-        response = self._pass_on(self._provider, tagged.altered(path=path, headers=_forwarded(tagged)))
+        response = self._pass_on(tagged.altered(path=path, headers=_forwarded(tagged)))
         name = match["name"] if "." in match["name"] else f"{match['name']}.{self._namespace}"
         self._metrics.count(name, response.status, time.perf_counter() - started)
         return response.having(**tags)
@@ -152,7 +157,7 @@ class Gateway:
         try:
             self._queue.publish(pack(match["name"], tagged.altered(path=match["rest"] or "/")))
         except OSError as error:
-            return text(500, f"Error queuing request: {error}").having(**tags)
+            return text(500, f"the call cannot be queued: {error}").having(**tags)
         return empty(202).having(**tags)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 
 from .message import Headers, Request, Response, text
@@ -20,14 +20,14 @@ class Metrics:
 
     def __init__(self) -> None:
         self._calls: Counter[tuple[str, int]] = Counter()
-        self._seconds: Counter[str] = Counter()
+        self._seconds: dict[str, float] = defaultdict(float)
         self._lock = threading.Lock()
 
     def count(self, function: str, status: int, seconds: float) -> None:
         """Note one call of `function` (NAME.NAMESPACE)."""
         with self._lock:
             self._calls[function, status] += 1
-            self._seconds[function] += seconds  # type: ignore[assignment]  # Counter is typed for whole numbers
+            self._seconds[function] += seconds
 
     def invocations(self) -> Mapping[str, float]:
         """Calls by function, whatever their code."""

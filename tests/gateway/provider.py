@@ -91,16 +91,17 @@ class Provider:
         try:
             self._backend.check_secrets(deployment.secrets)
         except SecretMissing as missing:
-            return text(400, f"unable to fetch secrets: {missing}")
-        if deployment.image.startswith(self._private_images or ("\0",)):
+            return text(400, f"a secret is missing: {missing}")
+        if deployment.image.startswith(self._private_images):
             return text(400, "the Community Edition takes public images only")
         deployment.canonical_resources()
         if self.limit is not None and self._backend.count() >= self.limit:
-            return text(400, f"unable to create function, maximum: {self.limit}")
+            # Clients know the case by these two words and the number.
+            return text(400, f"too many functions, maximum: {self.limit}")
         try:
             self._backend.create(deployment)
         except BackendError as error:
-            return text(500, f"unable to create the Deployment: {error}")
+            return text(500, f"the Deployment cannot be created: {error}")
         return empty(202)
 
     def _replace(self, request: Request, match: re.Match[str]) -> Response:
@@ -108,15 +109,15 @@ class Provider:
         try:
             if not self._backend.exists(deployment.service):
                 raise Unknown(f'deployments.apps "{deployment.service}" not found')
-            if deployment.image.startswith(self._private_images or ("\0",)):
+            if deployment.image.startswith(self._private_images):
                 return empty(200)
             deployment.canonical_resources()
             self._backend.check_secrets(deployment.secrets)
             self._backend.replace(deployment)
         except Unknown as error:
-            return text(404, f"unable to update the Deployment: {error}")
+            return text(404, f"the Deployment cannot be updated: {error}")
         except SecretMissing as error:
-            return text(400, f"unable to update the Deployment: {error}")
+            return text(400, f"the Deployment cannot be updated: {error}")
         except Exception:
             # The wart: every other failure is only logged, and the reply is an empty 200.
             return empty(200)
@@ -132,7 +133,7 @@ class Provider:
         except Unknown as error:
             return Response(404, str(error).encode())
         except NotAFunction:
-            return Response(400, f"Not a function: {name}".encode())
+            return Response(400, f"{name} is not a function".encode())
         return empty(202)
 
     def _scale(self, request: Request, match: re.Match[str]) -> Response:
@@ -143,7 +144,7 @@ class Provider:
         try:
             self._backend.scale(match["name"], min(replicas, MOST_REPLICAS))
         except Unknown:
-            return Response(500, f"Unable to look up the function {match['name']}".encode())
+            return Response(500, f"there is no function {match['name']}".encode())
         return empty(202)
 
     def _secrets(self, request: Request, match: re.Match[str]) -> Response:
@@ -204,11 +205,11 @@ class Provider:
                 raise Unknown(f"no functions in {namespace}")
             return self._backend.call(name, request.altered(path=match["rest"] or "/"))
         except Unknown:
-            return _internal(text(404, f"error finding function {name}.{namespace}"))
+            return _internal(text(404, f"there is no function {name}.{namespace}"))
         except NoEndpoints:
-            return _internal(text(503, f"No endpoints available for: {match['name']}."))
+            return _internal(text(503, f"no pod of {match['name']} is ready"))
         except Unreachable:
-            return _internal(text(500, f"Can't reach service for: {match['name']}."))
+            return _internal(text(500, f"{match['name']} cannot be reached"))
 
     def _check_namespace(self, request: Request) -> None:
         wanted = request.parameter("namespace") or self._backend.namespace

@@ -14,6 +14,8 @@ from tests.lab.network import Slot
 from tests.lab.pki import SITE_USER, cluster_configuration
 
 MANIFESTS = Path(__file__).parent / "manifests"
+RBAC_GROUP = "rbac.authorization.k8s.io"
+BINDING_LABEL = "faas-mesh-lab/site-user"
 LEAST_RIGHTS = PROJECT / "docs" / "rbac.yaml"
 
 
@@ -34,8 +36,14 @@ def bind_site_user(instance: Instance) -> None:
     if LEAST_RIGHTS.is_file():
         applied = json.loads(kubectl.apply(instance, LEAST_RIGHTS.read_text()))
         roles = [item["metadata"]["name"] for item in applied.get("items", [applied]) if item["kind"] == "ClusterRole"]
-    bindings = {"apiVersion": "v1", "kind": "List", "items": [_binding(role) for role in roles]}
-    kubectl.apply(instance, json.dumps(bindings))
+    bindings = [_binding(role) for role in roles]
+    kubectl.apply(instance, json.dumps({"apiVersion": "v1", "kind": "List", "items": bindings}))
+    wanted = {f"clusterrolebinding.{RBAC_GROUP}/{binding['metadata']['name']}" for binding in bindings}
+    bound = set(
+        kubectl.call(instance, "get", "clusterrolebindings", f"--selector={BINDING_LABEL}", "-o", "name").split()
+    )
+    if bound - wanted:
+        kubectl.call(instance, "delete", *sorted(bound - wanted))
 
 
 def await_node(instance: Instance, seconds: float) -> None:
@@ -68,11 +76,10 @@ def _kubeadm_config(instance: Instance, slot: Slot) -> dict[str, Any]:
 
 
 def _binding(role: str) -> dict[str, Any]:
-    group = "rbac.authorization.k8s.io"
     return {
-        "apiVersion": f"{group}/v1",
+        "apiVersion": f"{RBAC_GROUP}/v1",
         "kind": "ClusterRoleBinding",
-        "metadata": {"name": f"{SITE_USER}:{role}"},
-        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role},
-        "subjects": [{"apiGroup": group, "kind": "User", "name": SITE_USER}],
+        "metadata": {"name": f"{SITE_USER}:{role}", "labels": {BINDING_LABEL: "true"}},
+        "roleRef": {"apiGroup": RBAC_GROUP, "kind": "ClusterRole", "name": role},
+        "subjects": [{"apiGroup": RBAC_GROUP, "kind": "User", "name": SITE_USER}],
     }

@@ -138,6 +138,6 @@ PARTS: tuple[Part, ...] = (
     *API_PARTS,
     ISTIO_PROGRAMS,
     HELM,
-    IMAGE_STORE,
     *GATEWAY_IMAGE.layers,
+    IMAGE_STORE,
 )

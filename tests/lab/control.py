@@ -18,8 +18,8 @@ from tests.lab.instance import Instance
 from tests.lab.supervisor import Unit
 
 PROJECT = Path(__file__).resolve().parents[2]
-START_SECONDS = 20
-REPLY_SECONDS = 10
+START_SECONDS = 60
+REPLY_SECONDS = 60
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,10 @@ def apply(instance: Instance, manifest: str) -> str:
 
 
 def is_ready(instance: Instance) -> bool:
-    """Whether the API server says that it is ready."""
+    """Whether the API server says that it is ready and has made its own namespaces."""
     try:
         call(instance, "get", "--raw", "/readyz")
+        call(instance, "get", "namespace", "kube-system")
     except LabError:
         return False
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.lab import addons, catalogue, cgroups, control, debian, host, kubectl, network, node, pki, units, waiting
 from tests.lab.cache import Cache
@@ -13,8 +14,8 @@ from tests.lab.instance import Instance, all_locked
 from tests.lab.loading import load, start_from
 
 ALL_IMAGES = (*catalogue.IMAGES, catalogue.GATEWAY_IMAGE)
-API_SECONDS = 60
-NODE_SECONDS = 120
+API_SECONDS = 180
+NODE_SECONDS = 300
 
 Tell = Callable[[str], None]
 
@@ -31,14 +32,14 @@ class Lab:
         self._tell = tell
 
     def up(self, instance: Instance, *, with_node: bool) -> None:
-        """Have an instance run; one that runs gets only the images that have changed.
+        """Have an instance run; one that runs gets only images and rights that have changed.
 
         :param with_node: with a node and DNS; otherwise it is only an API server, its store and the controllers.
         :raises LabError: it cannot be brought up; its logs stay for ``logs``.
         """
         _require_root()
         debian.provide(self._tell)
-        host.allow_watchers(self._tell)
+        host.prepare(self._tell)
         with instance.locked():
             if instance.finished.exists() and control.is_up(instance):
                 self._refresh(instance, with_node)
@@ -69,10 +70,10 @@ class Lab:
             parts += [catalogue.CONTAINERD, catalogue.ISTIO_PROGRAMS, catalogue.HELM]
         for part in parts:
             for program in self._cache.get(part).iterdir():
-                (instance.programs / program.name).symlink_to(program)
+                _share(program, instance.programs / program.name)
         for name in ("kubectl", "istioctl", "helm"):
             if (instance.programs / name).exists():
-                (instance.binaries / name).symlink_to((instance.programs / name).readlink())
+                (instance.binaries / name).symlink_to(instance.programs / name)
         with all_locked():
             slot = network.free_slot(network.host_routes())
             network.create(instance, slot)
@@ -108,6 +109,7 @@ class Lab:
         has_node = instance.containerd_socket.exists()
         if with_node and not has_node:
             raise LabError(f"{instance.name} is up without a node: take it down first, or use another --name.")
+        addons.bind_site_user(instance)
         loaded = load(instance, ALL_IMAGES, self._cache) if has_node else []
         self._tell(f"{instance.name} is up already" + (f"; imported {', '.join(loaded)}" if loaded else ""))
 
@@ -117,6 +119,14 @@ class Lab:
         network.remove(instance)
         if instance.state.exists():
             shutil.rmtree(instance.state)
+
+
+def _share(program: Path, target: Path) -> None:
+    """Give an instance a program that stays when the cache drops its build: a hard link, or a copy elsewhere."""
+    if program.stat().st_dev == target.parent.stat().st_dev:
+        target.hardlink_to(program)
+    else:
+        shutil.copy2(program, target)
 
 
 def _require_root() -> None:

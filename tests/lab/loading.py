@@ -7,6 +7,7 @@ writes to again. What is missing then, or has been built anew, is imported.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -22,7 +23,7 @@ from tests.lab.errors import LabError
 from tests.lab.images import Image, write_archive
 from tests.lab.instance import Instance
 
-CONTAINERD_SECONDS = 30
+CONTAINERD_SECONDS = 60
 DATABASES = ("io.containerd.metadata.v1.bolt/meta.db", "io.containerd.snapshotter.v1.overlayfs/metadata.db")
 """The only files of containerd's root that are written in place."""
 
@@ -47,7 +48,12 @@ class ImageStore(Part):
         return [image.recipe() for image in self.images]
 
     def build(self, folder: Path, cache: Cache) -> None:
-        """Run a containerd of its own, which dies with this process, and import the images."""
+        """Run a containerd of its own, which dies with this process, and import the images.
+
+        :raises LabError: this process is not root's, or containerd refused the images.
+        """
+        if os.geteuid() != 0:
+            raise LabError("Unpacking images takes mounts: run the build as root to finish it.")
         programs = cache.get(self.containerd)
         with tempfile.TemporaryDirectory() as scratch:
             socket = Path(scratch) / "socket"

@@ -91,7 +91,8 @@ def create(instance: Instance, slot: Slot) -> None:
     # Service addresses need some route before kube-proxy's rules can rewrite them.
     run([*inside, "route", "add", "default", "via", slot.host_address])
     run(["ip", "route", "add", slot.pod_cidr, "via", slot.node_address, "dev", veth(instance)])
-    run(["nsenter", f"--net={namespace_file(instance)}", "sysctl", "-qw", "net.ipv4.ip_forward=1"])
+    settings = ("net.ipv4.ip_forward=1", "net.bridge.bridge-nf-call-iptables=1")
+    run(["nsenter", f"--net={namespace_file(instance)}", "sysctl", "-qw", *settings])
 
 
 def namespace_file(instance: Instance) -> Path:

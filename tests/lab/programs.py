@@ -78,7 +78,7 @@ def go(cache: Cache) -> Path:
     own = shutil.which("go")
     if own and _is_enough(own):
         return Path(own)
-    return cache.get(GoToolchain()) / "bin" / "go"
+    return cache.get(GoToolchain()) / "go" / "bin" / "go"
 
 
 def _is_enough(program: str) -> bool:
@@ -89,10 +89,10 @@ def _is_enough(program: str) -> bool:
         text=True,
         check=False,
     ).stdout
-    found = re.search(r"go(\d+)\.(\d+)", told)
+    found = re.search(r"go(\d+)\.(\d+)\.?(\d*)", told)
     if not found:
         return False
-    return [int(part) for part in found.groups()] >= [int(part) for part in GO.split(".")]
+    return [int(part or 0) for part in found.groups()] >= [int(part) for part in GO.split(".")]
 
 
 @dataclass(frozen=True)

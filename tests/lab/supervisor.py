@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from tests.lab.instance import Instance
 
 RESTART_AFTER = 1.0
 """Seconds between the end of a component and its next start."""
+
+CLIENT_SECONDS = 5.0
+"""Seconds that a client may take to say what it wants."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +117,20 @@ class Supervisor:
             if state.pid == pid:
                 state.pid = 0
                 if state.wanted:
-                    threading.Timer(RESTART_AFTER, self._again, [state]).start()
+                    self._start_later(state)
 
-    def _again(self, state: State) -> None:
+    def _start_later(self, state: State) -> None:
+        threading.Timer(RESTART_AFTER, self._start_again, [state]).start()
+
+    def _start_again(self, state: State) -> None:
         with self._lock:
-            if state.wanted:
+            if not state.wanted:
+                return
+            try:
                 self._spawn(state)
+            except OSError as fault:
+                print(f"{state.unit.name} could not be started: {fault}", file=sys.stderr, flush=True)
+                self._start_later(state)
 
     def _spawn(self, state: State) -> None:
         with (self._logs / f"{state.unit.name}.log").open("ab") as log:
@@ -162,9 +174,16 @@ def listen(supervisor: Supervisor, path: Path) -> None:
         server.listen()
         while True:
             client, _ = server.accept()
-            with client, client.makefile("rwb") as stream:
-                reply = answer(supervisor, json.loads(stream.readline()))
-                stream.write(json.dumps(reply).encode() + b"\n")
+            client.settimeout(CLIENT_SECONDS)
+            # A client that goes away, stalls or talks nonsense must not end the instance.
+            with client, suppress(OSError, ValueError):
+                reply = answer(supervisor, json.loads(_line(client)))
+                client.sendall(json.dumps(reply).encode() + b"\n")
+
+
+def _line(client: socket.socket) -> bytes:
+    with client.makefile("rb") as stream:
+        return stream.readline()
 
 
 def mount_own_folders(instance: Instance) -> None:

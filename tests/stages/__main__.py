@@ -33,11 +33,11 @@ class Stage:
 STAGES = {
     "lint": Stage(lint),
     "sanity": Stage(sanity),
-    "unit": Stage(Suite("tests/unit")),
-    "contract": Stage(Suite("tests/contract")),
-    "cluster": Stage(Suite("tests/cluster"), needs_lab=True),
+    "unit": Stage(Suite("unit", ("tests/unit",))),
+    "contract": Stage(Suite("contract", ("tests/contract",))),
+    "cluster": Stage(Suite("cluster", ("tests/cluster", "tests/faults")), needs_lab=True),
     "molecule": Stage(molecule, needs_lab=True),
-    "tarball": Stage(Suite("tests/tarball"), needs_lab=True),
+    "tarball": Stage(Suite("tarball", ("tests/tarball",)), needs_lab=True),
 }
 
 

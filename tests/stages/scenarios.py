@@ -21,8 +21,8 @@ def molecule(workspace: Workspace) -> Outcome:
     outcome = Outcome()
     for name in names:
         print(f"\n-- {name}", flush=True)
-        command = ["molecule", "test", "--scenario-name", name]
-        finished = run(command, workspace.root / "extensions", workspace.environment())
+        command = ["molecule", "test", "--no-command-borders", "--scenario-name", name]
+        finished = run(command, workspace.root, workspace.environment())
         if finished.code:
             outcome += Outcome.failure(f"molecule scenario {name} failed")
         elif not re.search(r"\bok=[1-9]", finished.output):

@@ -31,13 +31,16 @@ class Installed:
         """The installed collection's own folder."""
         return self.collections / "ansible_collections" / "faas" / "mesh"
 
-    def run(self, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run one of Ansible's programs as a user of the installed collection does."""
+    def run(self, program: str, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run one of Ansible's programs as a user of the installed collection does.
+
+        :param variables: of the environment, beside those that every run has.
+        """
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE", "PYTHON"))}
         return subprocess.run(
             [str(Path(sys.executable).parent / program), *map(str, arguments)],
             cwd=self.folder,
-            env={**environment, "ANSIBLE_COLLECTIONS_PATH": str(self.collections), "ANSIBLE_NOCOLOR": "1"},
+            env={**environment, "ANSIBLE_COLLECTIONS_PATH": str(self.collections), "ANSIBLE_NOCOLOR": "1", **variables},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -55,6 +58,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
     subprocess.run([galaxy, "collection", "build", "--output-path", str(base)], cwd=source, check=True)
     (tarball,) = base.glob("faas-mesh-*.tar.gz")
-    install = [galaxy, "collection", "install", "--offline", "--collections-path", str(collections), str(tarball)]
-    subprocess.run(install, cwd=folder, check=True)
-    return Installed(tarball, collections, folder)
+    place = Installed(tarball, collections, folder)
+    installation = place.run(
+        "ansible-galaxy", "collection", "install", "--offline", "--collections-path", collections, tarball
+    )
+    assert place.root.is_dir(), installation.stdout + installation.stderr
+    return place

@@ -74,11 +74,6 @@ def wanted(live: Mapping[str, Any] | None, user: str, *, rotate: bool, now: str)
     return BasicAuth(current.user, new_password(), now) if rotate else current
 
 
-def written_by(secret: Mapping[str, Any], manager: str) -> bool:
-    """Whether ``manager`` is one of the field managers of the Secret."""
-    return any(entry["manager"] == manager for entry in secret["metadata"].get("managedFields") or [])
-
-
 def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from .._errors import MeshError
 from .._kube.connection import Cluster
+from .function import Key
 from .gateway import Gateway
 from .plan import Change
 from .settle import await_settled, needs_waiting
@@ -22,11 +24,13 @@ class Options:
 
     :param check: write nothing. :param wait: seconds to wait for the functions, None for not at all.
     :param connect: gives the cluster for the pods' own reasons, if one is known; called only when there is a wait.
+    :param warn: shows a warning to the user.
     """
 
     check: bool
     wait: float | None
     connect: Callable[[], Cluster | None]
+    warn: Callable[[str], None]
 
 
 def converge(gateway: Gateway | None, changes: Sequence[Change], options: Options) -> dict[str, Any]:
@@ -41,30 +45,24 @@ def converge(gateway: Gateway | None, changes: Sequence[Change], options: Option
     # Before the first write: a kubeconfig that cannot be used shall not leave half a job.
     cluster = options.connect() if slow else None
     outcomes = Writer(gateway).carry_out(changes)
-    warnings: list[str] = []
+    late: dict[Key, str] = {}
     if options.wait is not None:
         sent = [outcome.change for outcome in outcomes if not outcome.failure and needs_waiting(outcome.change)]
         late, warnings = await_settled(gateway, cluster, sent, options.wait)
-    else:
-        late = {}
-    return _result(gateway, outcomes, {change.key: late[change.key] for change in slow if change.key in late}, warnings)
+        for warning in warnings:
+            options.warn(warning)
+    return _result(gateway, outcomes, late)
 
 
 def _result(
-    gateway: Gateway | None,
-    outcomes: Sequence[Outcome],
-    late: dict[Any, str] | None = None,
-    warnings: Sequence[str] = (),
+    gateway: Gateway | None, outcomes: Sequence[Outcome], late: Mapping[Key, str] = MappingProxyType({})
 ) -> dict[str, Any]:
-    late = late or {}
     done = [outcome.change for outcome in outcomes if not outcome.failure]
     result: dict[str, Any] = {
         "changed": any(change.verb != "unchanged" for change in done),
         "functions": [_row(gateway, outcome, late.get(outcome.change.key)) for outcome in outcomes],
         "diff": [change.difference() for change in done if change.verb != "unchanged"],
     }
-    if warnings:
-        result["warnings"] = list(warnings)
     failed = [row for row in result["functions"] if "reason" in row]
     if failed:
         told = "; ".join(f"{row['name']}: {row['reason'].rstrip('.')}" for row in failed)

@@ -12,6 +12,7 @@ from typing import Any
 from .._errors import MeshError
 from .._kube.connection import Cluster
 from .address import Address
+from .basic_auth import from_secret, secret_path
 from .login import Login, LoginFile
 
 
@@ -42,18 +43,11 @@ class Credentials:
 
         :raises MeshError: the cluster does not give it out, or it holds no user and password.
         """
-        secret = cluster.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
+        secret = cluster.get(secret_path(namespace, name))
         if secret is None:
             return None
-        data = secret.get("data") or {}
-        user, password = (
-            base64.b64decode(data.get(f"basic-auth-{part}", "")).decode() for part in ("user", "password")
-        )
-        if not user or not password:
-            raise MeshError(
-                f"Secret {namespace}/{name} holds no basic-auth-user and basic-auth-password: name another."
-            )
-        return cls.basic(user, password, f"the Secret {namespace}/{name}")
+        kept = from_secret(secret)
+        return cls.basic(kept.user, kept.password, f"the Secret {namespace}/{name}")
 
     @property
     def user(self) -> str | None:

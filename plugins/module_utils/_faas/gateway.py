@@ -24,7 +24,7 @@ REQUEST_SECONDS = 30.0
 PATIENCE_SECONDS = 30.0
 LIST_PATIENCE_SECONDS = 1.5
 
-# faas-netes-ce: "unable to create function, maximum: 15"
+# How the Community Edition ends its answer at the limit.
 _LIMIT = re.compile(r"maximum: (\d+)")
 
 # 500 is also how the gateway says that a function exists already, or is still being deleted.

@@ -16,6 +16,7 @@ from .labels import labelled, labels_of
 
 Object = dict[str, Any]
 
+INJECTOR = "istio-revision-tag-default"
 VALIDATOR = "istiod-default-validator"
 SERVICE = "istiod-revision-tag-default"
 
@@ -59,7 +60,7 @@ def _deactivated(injector: Object) -> Object:
 def _injector(injector: Object, revision: str) -> Object:
     tagged = labelled(copy.deepcopy(injector), _TAGGED)
     suffix = injector["metadata"]["name"].removeprefix("istio-sidecar-injector").removeprefix(f"-{revision}")
-    tagged["metadata"]["name"] = f"istio-revision-tag-default{suffix}"
+    tagged["metadata"]["name"] = f"{INJECTOR}{suffix}"
     if revision:
         tagged["webhooks"] = [*map(_for_default, tagged["webhooks"]), *_for_labelled(tagged["webhooks"][0])]
     return tagged

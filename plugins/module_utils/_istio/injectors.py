@@ -45,8 +45,8 @@ def refuse_helm(live: Iterable[Object]) -> None:
             )
 
 
-def default_tag_is_ours(live: Iterable[Object], revision: str) -> bool:
-    """Whether installing ``revision`` also makes it, or keeps it, the default one.
+def becomes_default(live: Iterable[Object], revision: str) -> bool:
+    """Whether installing ``revision`` makes it, or keeps it, the default one.
 
     It does for the revision without a name, for the first revision of a cluster, and where it already is.
     """
@@ -73,24 +73,24 @@ def refuse_second(ours: Iterable[Object], live: Iterable[Object]) -> None:
             )
 
 
+# What decides about injection, the usual first, so that a message names that.
+_OF_NAMESPACES: tuple[Labels, ...] = ({"istio-injection": "enabled"}, {}, {"istio-injection": "disabled"})
+_OF_PODS: tuple[Labels, ...] = ({}, {"sidecar.istio.io/inject": "true"}, {"sidecar.istio.io/inject": "false"})
+
+
 def _both_match(one: Object, other: Object) -> str:
-    revisions = sorted({*_revisions(one), *_revisions(other)})
-    for namespace, pod in product(_label_sets("istio-injection", ("enabled", "disabled"), revisions),
-                                  _label_sets("sidecar.istio.io/inject", ("true", "false"), revisions)):
+    """Labels of a namespace and of a pod that both injectors react to, empty where there are none."""
+    names = sorted({*_revisions(one), *_revisions(other)})
+    revisions: list[Labels] = [{}, *({labels.REVISION: name} for name in names)]
+    for switch, revision, pod_switch, pod_revision in product(_OF_NAMESPACES, revisions, _OF_PODS, revisions):
+        namespace, pod = {**switch, **revision}, {**pod_switch, **pod_revision}
         if _matches(one, namespace, pod) and _matches(other, namespace, pod):
-            return f"namespaces labelled {_shown(namespace)} and pods labelled {_shown(pod)}"
+            return f"namespaces {_shown(namespace)} and pods {_shown(pod)}"
     return ""
 
 
-def _label_sets(switch: str, settings: tuple[str, ...], revisions: list[str]) -> list[Labels]:
-    """Every combination of labels that decides about injection."""
-    switches: list[Labels] = [{}, *({switch: setting} for setting in settings)]
-    named: list[Labels] = [{}, *({labels.REVISION: revision} for revision in revisions)]
-    return [{**one, **other} for one, other in product(switches, named)]
-
-
 def _shown(wanted: Labels) -> str:
-    return ", ".join(f"{name}={value}" for name, value in sorted(wanted.items())) or "with neither label"
+    return "labelled " + ", ".join(f"{name}={value}" for name, value in wanted.items()) if wanted else "without labels"
 
 
 def _revisions(injector: Object) -> Iterator[str]:

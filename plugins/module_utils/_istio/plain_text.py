@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .._errors import MeshError
+from .._errors import PassingFault
 from .._kube.connection import ApiError, Cluster, Object
 
 PORT = 8080
@@ -16,7 +16,7 @@ _UNREACHED = "error trying to reach service"
 def answer_to_plain_text(cluster: Cluster, pod: Object, port: int = PORT) -> str | None:
     """What a pod did with a plain-text request: None when it cut the connection, else what it did instead.
 
-    :raises MeshError: the API server lets nobody through, for want of the right to ``get`` ``pods/proxy``.
+    :raises MeshError: the API server cannot be asked, or not for this for want of the right to ``get`` ``pods/proxy``.
 
     A pod that does not listen cuts nothing, and is told apart: only beside a call that works does a cut connection
     show that mutual TLS is asked for.
@@ -29,8 +29,11 @@ def answer_to_plain_text(cluster: Cluster, pod: Object, port: int = PORT) -> str
         if error.status == 403 and "pods/proxy" in str(error):
             raise
         return f"it answered with HTTP {error.status}"
-    except MeshError as error:
+    except PassingFault as error:
         said = str(error)
+        if path not in said:
+            # No answer of the API server at all, so nothing about the pod.
+            raise
         if _UNREACHED in said:
             return None if any(word in said for word in _CUT) else f"it could not be reached ({said})"
         return f"it answered: {said}"

@@ -84,9 +84,9 @@ class Mesh:
             findings.checks += map(_sidecar, pods)
         if not any(pod["metadata"]["namespace"] == self.namespace for pod in findings.pods):
             findings.checks.append(Check("pods", False, f"There is no pod in namespace {self.namespace}."))
-        answered = self._call(findings)
-        if self.strict:
-            findings.checks += self._plain_text(findings.pods, answered)
+        # A pod that refuses plain text shows nothing unless OpenFaaS can be called the right way.
+        if self._call(findings) and self.strict:
+            findings.checks += self._plain_text(findings.pods)
         return findings
 
     def functions(self, findings: Findings) -> list[dict[str, Any]]:
@@ -151,7 +151,7 @@ class Mesh:
             )
         findings.checks.append(Check("identities", passed, detail))
 
-    def _plain_text(self, pods: list[Object], answered: bool) -> Iterator[Check]:
+    def _plain_text(self, pods: list[Object]) -> Iterator[Check]:
         """One pod of each function, and one of the gateway, tried in plain text."""
         tried: set[str] = set()
         for pod in pods:
@@ -161,16 +161,14 @@ class Mesh:
             if key in tried or not (function or is_gateway) or why_not_ready(pod):
                 continue
             tried.add(key)
-            yield _refusal(name_of(pod), answer_to_plain_text(self.cluster, pod), answered)
+            yield _refusal(name_of(pod), answer_to_plain_text(self.cluster, pod))
 
 
-def _refusal(pod: str, did: str | None, answered: bool) -> Check:
+def _refusal(pod: str, did: str | None) -> Check:
     name = f"plain text to {pod}"
-    if did is not None:
-        return Check(name, False, f"Pod {pod} was sent plain text and {did}: STRICT is not in force there.")
-    if not answered:
-        return Check(name, False, f"Pod {pod} refused plain text, which shows nothing while the ingress fails.")
-    return Check(name, True, f"Pod {pod} refuses plain text.")
+    if did is None:
+        return Check(name, True, f"Pod {pod} refuses plain text.")
+    return Check(name, False, f"Pod {pod} was sent plain text and {did}: STRICT is not in force there.")
 
 
 def results(checks: list[Check]) -> list[dict[str, Any]]:
@@ -188,5 +186,5 @@ def _sidecar(pod: Object) -> Check:
     if proxy_of(pod) is None:
         remedy = "label its namespace for injection, then make the pod anew"
         return Check(name, False, f"Pod {name_of(pod)} has no sidecar: {remedy}.")
-    reason = why_not_ready(pod)
-    return Check(name, not reason, f"Pod {reason}." if reason else f"Pod {name_of(pod)} has its sidecar and is ready.")
+    reason = why_not_ready(pod).rstrip(".")
+    return Check(name, not reason, f"Pod {reason or f'{name_of(pod)} has its sidecar and is ready'}.")

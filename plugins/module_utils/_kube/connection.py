@@ -125,7 +125,7 @@ class Cluster:
 
         def once() -> Object:
             self.requests[kind] += 1
-            answer = self.transport.send(method, target, headers, data, REQUEST_SECONDS)
+            answer = self.transport.send(method, target, headers, data, min(REQUEST_SECONDS, self.patience))
             self._answered = True
             try:
                 return self._decoded(method, path, answer)
@@ -169,6 +169,11 @@ class Cluster:
         where = f"{method} {path} at {self.server}"
         if answer.status == 401:
             return NotAuthenticated(f"{self.server} does not accept these credentials: renew them in the kubeconfig.")
+        if 'User "system:anonymous"' in said:
+            return NotAuthenticated(
+                f"{self.server} was given no credentials: check the user of the kubeconfig, and run its credential "
+                "plugin, if it has one, by hand."
+            )
         if answer.status == 403:
             return ApiError(f"{said} ({where}).", 403, status.get("reason", ""))
         if "failed calling webhook" in said:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from .._errors import MeshError
 from .connection import Cluster, Object
@@ -38,17 +37,17 @@ class Resource:
 
 
 class Discovery:
-    """The kinds that a cluster serves, read once (two requests), and those that a batch brings along."""
+    """The kinds that a cluster serves, and those that a batch brings along.
+
+    The core group and the named groups are one request each, sent when a kind of theirs is first asked for.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
         self._served: dict[tuple[str, str, str], Resource] = {}
         self._preferred: dict[tuple[str, str], Resource] = {}
         self._brought: set[Resource] = set()
-        for root in ("/api", "/apis"):
-            answer = cluster.request("GET", root, accept=AGGREGATED)
-            if answer.get("kind") != "APIGroupDiscoveryList":
-                raise MeshError(f"{cluster.server} does not tell all kinds in one answer: Kubernetes 1.30 is needed.")
-            self._read(answer)
+        self._read_roots: set[str] = set()
 
     def bring(self, definitions: Iterable[Object]) -> None:
         """Count the kinds of these CustomResourceDefinitions in: they are about to be served."""
@@ -71,6 +70,7 @@ class Discovery:
     def resource(self, api_version: str, kind: str) -> Resource | None:
         """The resource of a kind, or None where the cluster does not serve it."""
         group, _, version = api_version.rpartition("/")
+        self._read("/apis" if group else "/api")
         return self._served.get((group, version, kind))
 
     def is_served(self, resource: Resource) -> bool:
@@ -79,18 +79,29 @@ class Discovery:
 
     def of(self, identity: Identity) -> Resource | None:
         """The resource of an identity in the version that the server prefers, or None."""
+        self._read("/apis" if identity.group else "/api")
         return self._preferred.get((identity.group, identity.kind))
 
     def api_versions(self) -> list[str]:
         """All served kinds in the forms that Helm's --api-versions takes: GROUP/VERSION and GROUP/VERSION/KIND."""
+        self._read("/api")
+        self._read("/apis")
         kinds = [resource for resource in self._served.values() if self.is_served(resource)]
         return sorted({form for kind in kinds for form in (kind.api_version, f"{kind.api_version}/{kind.kind}")})
 
     def resources(self) -> list[Resource]:
         """Every kind, in the server's preferred version."""
+        self._read("/api")
+        self._read("/apis")
         return list(self._preferred.values())
 
-    def _read(self, answer: dict[str, Any]) -> None:
+    def _read(self, root: str) -> None:
+        if root in self._read_roots:
+            return
+        self._read_roots.add(root)
+        answer = self._cluster.request("GET", root, accept=AGGREGATED)
+        if answer.get("kind") != "APIGroupDiscoveryList":
+            raise MeshError(f"{self._cluster.server} does not tell all kinds in one answer: Kubernetes 1.30 is needed.")
         for group in answer.get("items") or []:
             for version in group.get("versions") or []:
                 for entry in version.get("resources") or []:

@@ -24,7 +24,7 @@ from .live import Live
 from .objects import Identity
 from .options import Options
 from .plan import Coming, Planner
-from .report import Report
+from .report import Report, difference
 from .sets import Member, Members, Sets
 
 __all__ = ["Options", "Report", "View", "converge", "remove"]
@@ -86,7 +86,7 @@ def converge(
     kept = {change.identity for change in given_up if change.verb == KEPT}
     left = {i: member for i, member in known.items() if i in kept or not (options.prune or i in listed)}
     report = Report([*changes, *given_up], warnings=planner.warnings)
-    _refuse_drift(changes, options, report)
+    _refuse_drift(changes, options)
     ledger = Ledger.of_apply(sets, before, changes, left, writes=report.changed)
     report.bookkeeping = ledger.as_results()
     if not check:
@@ -220,14 +220,14 @@ def _keep_shared_namespaces(planner: Planner, changes: list[Change]) -> None:
                 planner.warnings.append(kept_for(name, others))
 
 
-def _refuse_drift(changes: list[Change], options: Options, report: Report) -> None:
+def _refuse_drift(changes: list[Change], options: Options) -> None:
     drifted = [change for change in changes if change.drift]
     if drifted and options.on_conflict == "fail":
         told = "; ".join(f"{change.identity}: {drift}" for change in drifted for drift in change.drift)
         raise MeshError(
             f"Somebody else changed what set {options.set} owns: {told}. Nothing was written. Put our values back with "
             "on_conflict: take, or give up these fields.",
-            diff=report.diff,
+            diff=[difference(change) for change in drifted],
             objects=[change.as_result() for change in drifted],
         )
 

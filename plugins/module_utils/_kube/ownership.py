@@ -149,17 +149,16 @@ def _drop(value: Any, fields: Fields, kept: list[Fields]) -> None:
         kind, _, key = part.partition(":")
         still = [tree[part] for tree in kept if part in tree]
         if kind == "f" and isinstance(value, dict) and key in value:
-            if still:
+            # What nobody owns, such as a name or a default, stays.
+            if inner.keys() - {"."}:
                 _drop(value[key], inner, still)
-            else:
+            if not still and (not value[key] or not inner.keys() - {"."}):
                 del value[key]
         elif kind == "k" and isinstance(value, list):
             entry = _entry(value, json.loads(key))
-            if entry is None:
-                continue
-            if still:
+            if entry is not None and still:
                 _drop(entry, inner, still)
-            else:
+            elif entry is not None:
                 value.remove(entry)
         elif kind == "v" and isinstance(value, list) and not still and json.loads(key) in value:
             value.remove(json.loads(key))

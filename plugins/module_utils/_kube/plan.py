@@ -140,17 +140,21 @@ class Planner:
         resource = self.discovery.resource(obj["apiVersion"], obj["kind"])
         if resource is None:
             self._miss(
-                f"{identity}: the cluster does not serve {obj['apiVersion']} {obj['kind']}, and nothing in this batch "
-                "brings it",
+                identity,
+                f"the cluster does not serve {obj['apiVersion']} {obj['kind']}, and nothing in this batch brings it",
                 "install its custom resource definition first, or correct apiVersion",
             )
         return resource
 
-    def _miss(self, said: str, advice: str) -> None:
-        """Something that the batch needs is nowhere: in check mode another task may bring it before."""
+    def _miss(self, identity: Identity, said: str, advice: str) -> None:
+        """Something that the batch needs is nowhere: in check mode another task may bring it before.
+
+        Many objects may lack the same thing; the warning is given once, with the first of them.
+        """
         if not self.check:
-            raise MeshError(f"{said}: {advice}.")
-        self.warnings.append(f"{said}.")
+            raise MeshError(f"{identity}: {said}: {advice}.")
+        if not any(warning.endswith(f"{said}.") for warning in self.warnings):
+            self.warnings.append(f"{identity}: {said}.")
 
     def _made(self, identity: Identity, live: Object, member: Member | None) -> bool:
         if member is not None and self._is_as_left(live, member):
@@ -184,9 +188,8 @@ class Planner:
             namespace = change.identity.namespace
             if error.status != 404 or f'namespaces "{namespace}" not found' not in str(error):
                 raise
-            self._miss(
-                f"{change.identity}: neither the cluster nor this batch has namespace {namespace}", "make it first"
-            )
+            said = f"neither the cluster nor this batch has namespace {namespace}"
+            self._miss(change.identity, said, "make it first")
             return None
 
     def _update(self, change: Change, live: Object, sent: Object, *, adopting: bool) -> None:

@@ -17,7 +17,7 @@ from .._kube.connection import Cluster
 from .._kube.engine import View
 from .._kube.objects import flattened, parsed
 from .._libraries import required
-from .helm import Chart, Helm, Rendered
+from .helm import Chart, Helm, Rendered, texts
 from .overlays import overlaid
 
 Object = dict[str, Any]
@@ -25,8 +25,6 @@ Object = dict[str, Any]
 # A ConfigMap's name is made of it.
 SET_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,60}[a-z0-9])?")
 HELM_MANAGERS = frozenset({"helm", "Helm"})
-# Shorter values are common words: hiding them would blank half of the output, and our results hold no Secret's values.
-SHORTEST_HIDDEN = 8
 
 
 @dataclass(frozen=True)
@@ -125,13 +123,10 @@ def secret_values(objects: list[Object]) -> Iterator[str]:
     for obj in objects:
         if obj["kind"] != "Secret":
             continue
-        for value in (obj.get("stringData") or {}).values():
-            text = str(value)
-            yield from (
-                form for form in (text, base64.b64encode(text.encode()).decode()) if len(form) >= SHORTEST_HIDDEN
-            )
-        for value in (obj.get("data") or {}).values():
-            yield from (form for form in (str(value), _decoded(str(value))) if len(form) >= SHORTEST_HIDDEN)
+        for text in texts(obj.get("stringData")):
+            yield from (text, base64.b64encode(text.encode()).decode())
+        for text in texts(obj.get("data")):
+            yield from texts([text, _decoded(text)])
 
 
 def _decoded(value: str) -> str:

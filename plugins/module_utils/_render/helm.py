@@ -9,7 +9,7 @@ import json
 import re
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +17,13 @@ from typing import Any
 
 from .._errors import MeshError
 from .._kube.objects import Identity, parsed
-from .command import Runner
+from .command import Completed, Runner
 
 Object = dict[str, Any]
 
 SECONDS = 120.0
+# Shorter values are common words: hiding them would blank half of the output.
+SHORTEST_SECRET = 8
 HOOK = "helm.sh/hook"
 LOOKUP = re.compile(rb"\{\{[^}]*\(?\s*lookup\s")
 
@@ -87,7 +89,10 @@ class Helm:
             for version in api_versions:
                 argv += ["--api-versions", version]
             values = json.dumps(chart.values).encode()
-            first, second = (self._run(argv, values, f"Chart {chart.ref} does not render") for _ in range(2))
+            first, second = (
+                self._run(argv, f"Chart {chart.ref} does not render", stdin=values, unseen=texts(chart.values))
+                for _render in range(2)
+            )
             warnings = _warnings(chart, path)
         objects = parsed(first.decode(), f"The render of chart {chart.ref}")
         if first != second:
@@ -118,14 +123,39 @@ class Helm:
         argv = [self.program, "pull", chart.ref, "--version", chart.version, "--destination", str(folder)]
         if chart.repository:
             argv += ["--repo", chart.repository]
-        self._run(argv, None, f"Chart {chart.ref} {chart.version} cannot be fetched")
+        self._run(argv, f"Chart {chart.ref} {chart.version} cannot be fetched")
         return next(folder.glob("*.tgz"))
 
-    def _run(self, argv: list[str], stdin: bytes | None, failure: str) -> bytes:
+    def _run(self, argv: list[str], failure: str, *, stdin: bytes | None = None, unseen: Iterable[str] = ()) -> bytes:
         done = self.runner.run(argv, stdin=stdin, timeout=SECONDS)
         if done.returncode:
-            raise MeshError(f"{failure}: {done.complaint()}")
+            complaint = _complaint(done)
+            # A chart may quote a value when it fails, and values hold passwords.
+            for text in unseen:
+                complaint = complaint.replace(text, "(hidden)")
+            raise MeshError(f"{failure}: {complaint}")
         return done.stdout
+
+
+def _complaint(done: Completed) -> str:
+    """Helm's line about what went wrong, which is not always its last."""
+    lines = [line.strip() for line in done.stderr.decode(errors="replace").splitlines()]
+    return next((line for line in lines if line.startswith("Error:")), done.complaint())
+
+
+def texts(values: Any) -> Iterator[str]:
+    """The texts among values that are long enough to be secrets, the longest first."""
+    yield from sorted((text for text in _leaves(values) if len(text) >= SHORTEST_SECRET), key=len, reverse=True)
+
+
+def _leaves(values: Any) -> Iterator[str]:
+    if isinstance(values, dict):
+        values = list(values.values())
+    if isinstance(values, list):
+        for value in values:
+            yield from _leaves(value)
+    elif isinstance(values, (str, int, float)) and not isinstance(values, bool):
+        yield str(values)
 
 
 def _check_sum(chart: Chart, path: Path) -> None:

@@ -54,7 +54,7 @@ def opened(handle: GatewayHandle) -> Iterator[Gateway]:
 def run(gateway: Gateway, wanted: dict[str, dict[str, Any]], check: bool) -> dict[str, Any]:
     functions = [Function.of_options(Key.checked(name), options) for name, options in wanted.items()]
     present = observe(gateway, [function.key for function in functions]).statuses
-    options = Options(check=check, wait=None, connect=lambda: None)
+    options = Options(check=check, wait=None, connect=lambda: None, warn=lambda warning: None)
     return converge(gateway, plan.deployments(functions, present), options)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import tests.gateway
 from tests.contract.client import Client
+from tests.gateway.__main__ import main
 
 PACKAGE = Path(tests.gateway.__file__).parent
 
@@ -25,11 +26,18 @@ def _run(*arguments: str, module: str = "gateway", folder: Path = PACKAGE.parent
 @pytest.mark.parametrize(
     ("module", "folder"), [("gateway", PACKAGE.parent), ("tests.gateway", PACKAGE.parents[1])], ids=["image", "source"]
 )
-def test_every_role_explains_itself(module: str, folder: Path) -> None:
-    for role in ("gateway", "provider", "queue-worker", "metrics", "memory"):
-        completed = _run(role, "--help", module=module, folder=folder)
-        assert (completed.returncode, completed.stderr) == (0, "")
-        assert completed.stdout.startswith(f"usage: gateway {role}")
+def test_both_ways_to_start_it_lead_to_the_roles(module: str, folder: Path) -> None:
+    completed = _run("--help", module=module, folder=folder)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert completed.stdout.startswith("usage: gateway")
+
+
+@pytest.mark.parametrize("role", ["gateway", "provider", "queue-worker", "metrics", "memory"])
+def test_every_role_explains_itself(role: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([role, "--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: gateway {role}")
 
 
 def test_the_gateway_does_not_start_without_nats() -> None:

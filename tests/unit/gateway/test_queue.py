@@ -75,7 +75,7 @@ def test_no_server_is_an_oserror() -> None:
 def test_another_kind_of_server_is_named() -> None:
     with (
         closing(Server(lambda request: empty(200)).start()) as server,
-        pytest.raises(OSError, match="does not speak the NATS protocol|timed out"),
+        pytest.raises(OSError, match=r"does not speak the NATS protocol|timed out"),
     ):
         NatsConnection(("127.0.0.1", server.server_address[1]), name="test", timeout=0.2)
 

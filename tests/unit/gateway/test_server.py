@@ -73,10 +73,9 @@ def test_closing_cuts_kept_connections(server: Server, connection: http.client.H
     connection.request("GET", "/")
     connection.getresponse().read()
     server.close()
-    with pytest.raises((ConnectionError, http.client.RemoteDisconnected)):
-        for _ in range(2):
-            connection.request("GET", "/")
-            connection.getresponse()
+    assert connection.sock is not None
+    connection.sock.settimeout(10)
+    assert connection.sock.recv(1) == b""
 
 
 def test_closing_with_grace_lets_a_request_end() -> None:
@@ -135,6 +134,6 @@ def test_no_server_is_an_oserror() -> None:
         Upstream(f"http://127.0.0.1:{port}")(Request("GET", "/"))
 
 
-def test_a_lost_reply_is_an_oserror(server: Server) -> None:
-    with pytest.raises(OSError):  # noqa: PT011  # the text is the platform's
+def test_a_lost_reply_is_a_connection_error(server: Server) -> None:
+    with pytest.raises(ConnectionError):
         Upstream(server.url)(Request("GET", "/drop"))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lab.supervisor import Supervisor, answer
+from tests.lab import waiting
+from tests.lab.supervisor import Supervisor, answer, listen
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -36,6 +39,28 @@ def test_a_unit_that_ends_is_started_again_and_one_that_is_stopped_is_not(tmp_pa
     )
     assert done.stdout == "['brief']\n"
     assert (tmp_path / "brief.log").read_text().splitlines()[:2] == ["again", "again"]
+
+
+def test_a_client_that_talks_nonsense_or_goes_away_does_not_end_the_service(tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    threading.Thread(target=listen, args=[Supervisor(tmp_path), path], daemon=True).start()
+
+    def listens() -> bool:
+        try:
+            return reply(b"") == b""
+        except OSError:
+            return False
+
+    def reply(text: bytes) -> bytes:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+            client.sendall(text)
+            client.shutdown(socket.SHUT_WR)
+            return client.recv(1000)
+
+    waiting.until(listens, 20, "the socket")
+    assert reply(b"nonsense\n") == b""
+    assert reply(b'{"do": "units"}\n') == b'{"units": []}\n'
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Faults between us and the cluster, and in the cluster itself."""
