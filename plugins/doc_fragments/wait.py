@@ -18,7 +18,8 @@ options:
     default: true
   timeout:
     description:
-      - How long to wait, in seconds, before giving up with that reason.
+      - How long to wait, in seconds, before giving up with that reason. A cluster that answers but cannot serve just
+        now is waited for as long.
     type: int
     default: 300
 """

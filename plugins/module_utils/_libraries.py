@@ -14,7 +14,8 @@ from ._errors import MeshError
 def required(name: str, package: str | None = None) -> Any:
     """The imported library.
 
-    :param name: of the module to import, such as ``yaml``. :param package: that pip installs it with, if named differently.
+    :param name: of the module to import, such as ``yaml``.
+    :param package: that pip installs it with, if named differently.
     :raises MeshError: it is missing; the sentence names this interpreter, which is often not the one expected.
     """
     try:

@@ -23,7 +23,7 @@ class Kubernetes:
         return f"1.{self.first} to 1.{self.last}"
 
 
-# From the supported-releases page of each project, read in November 2026.
+# What each project says it supports. Of Istio 1.31 its source gives the lower end; the upper one is what the lab runs.
 ISTIO: dict[str, Kubernetes] = {"1.31": Kubernetes(32, 36), "1.30": Kubernetes(32, 36)}
 CERT_MANAGER: dict[str, Kubernetes] = {"1.21": Kubernetes(33, 36)}
 

@@ -61,7 +61,8 @@ options:
 attributes:
   check_mode:
     support: partial
-    description:
+    description: Calls without effects are made, others are not.
+    details:
       - V(GET), V(HEAD) and V(OPTIONS), which by definition change nothing, are sent in check mode too. There a
         function that is not deployed yet is no failure, and the result has RV(status) null.
       - With any other method nothing is sent.

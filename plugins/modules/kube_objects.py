@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - The faas.mesh authors (!UNKNOWN)
 description:
-  - Applies a batch of objects by server-side apply, in the order in which they need each other, and waits until they are
-    up. What differs is decided by the cluster itself, so that check mode and diff show what the real run does.
+  - Applies a batch of objects by server-side apply, in the order in which they need each other, and waits until they
+    are up. What differs is decided by the cluster itself, so that check mode and diff show what the real run does.
   - A batch has a name, its set. The cluster remembers which objects a set holds (not their content), so that objects
     that are no longer listed can be deleted, and that nothing is deleted that somebody else made.
   - A run that changes nothing sends no write.
@@ -78,8 +78,8 @@ options:
       adopt_release:
         description:
           - Whether objects that Helm itself installed may be taken over. Helm's own record of the release stays, so
-            C(helm list) goes on showing it, and C(helm uninstall) would delete what this module has applied since; delete the
-            Secrets C(sh.helm.release.v1.RELEASE.*) once the take-over is meant to last.
+            C(helm list) goes on showing it, and C(helm uninstall) would delete what this module has applied since;
+            delete the Secrets C(sh.helm.release.v1.RELEASE.*) once the take-over is meant to last.
           - Otherwise such objects are refused by name.
         type: bool
         default: false
@@ -115,7 +115,9 @@ options:
     type: str
     default: faas.mesh
   recreate:
-    description: Whether an object is deleted and made anew when the cluster refuses a change as immutable.
+    description:
+      - Whether an object is deleted and made anew when the cluster refuses a change as immutable.
+      - Kinds of O(purge) are only replaced when they are named there too.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -166,12 +168,12 @@ objects:
   contains:
     api_version: {description: Version of its API., type: str, returned: always}
     kind: {description: Its kind., type: str, returned: always}
-    namespace: {description: Its namespace, empty for kinds without., type: str, returned: always}
+    namespace: {description: "Its namespace, empty for kinds without.", type: str, returned: always}
     name: {description: Its name., type: str, returned: always}
     verb:
       description:
-        - What was done, or would be in check mode. One of C(created), C(updated), C(recreated), C(deleted), C(released) (no longer held by
-          the set and left in place), C(kept) and C(unchanged).
+        - What was done, or would be in check mode. One of C(created), C(updated), C(recreated), C(deleted),
+          C(released) (no longer held by the set and left in place), C(kept) and C(unchanged).
       type: str
       returned: always
     note: {description: The reason of the verb., type: str, returned: where the verb does not say it}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cluster.site import Site
 from tests.cluster.trial import Trial
 from tests.conftest import Lab
 
@@ -16,3 +17,11 @@ def trial(lab: Lab) -> Iterator[Trial]:
     trial = Trial(lab.state)
     yield trial
     trial.clean()
+
+
+@pytest.fixture(scope="session")
+def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The collection's playbooks on the lab; in the end the lab is empty again."""
+    site = Site(lab, tmp_path_factory.mktemp("site"))
+    yield site
+    site.empty()

@@ -9,8 +9,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from syslog import syslog as log
 from typing import Any
 
 import pytest
@@ -88,6 +90,14 @@ def charts(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def eventually(is_so: Callable[[], bool]) -> None:
+    """Return when something is so; it has to become so."""
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
 def playbook(trial: Trial, charts: Path, program: Path) -> list[Object]:
     """Every way in: tasks that work, twice for the difference, and tasks that fail."""
 
@@ -150,10 +160,12 @@ def test_a_secret_is_seen_nowhere(
         env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build" / "collections"), "ANSIBLE_NOCOLOR": "1"},
     )
     assert done.returncode == 0, done.stdout[-3000:]
+    # The log is heard, or its silence would prove nothing.
+    log("the end of the run")
+    eventually(lambda: "the end of the run" in syslog())
     assert "password: (hidden" in done.stdout
     assert "failing-chart" in done.stdout
     assert "template" in cmdlines.read_text(errors="replace")
-    assert "kube_objects" in syslog()
     places = {
         "output": done.stdout + done.stderr,
         "argument lists": cmdlines.read_text(errors="replace"),

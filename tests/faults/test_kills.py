@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import Cluster
 from tests.cluster.trial import Object, Trial, config_map, definition, plain
+from tests.faults.conftest import eventually
 from tests.faults.transports import Killed, Kills
 
 NAMES = ("adopted", "foreign", "frozen", "kept", "new", "pruned")
@@ -115,7 +116,8 @@ def test_a_removal_that_was_killed_is_finished(trial: Trial, before: bool) -> No
         trial.remove(purge=crds)
         left = json.loads(trial.kubectl("get", "configmaps", "-n", trial.namespace, "-o", "json"))["items"]
         assert {item["metadata"]["name"] for item in left} - {"kube-root-ca.crt"} == {"foreign"}, f"write {number}"
-        assert not trial.live("namespace", trial.sets)
+        # The kill may have come while the namespace was going: then nobody waited for its end.
+        eventually(lambda: not trial.live("namespace", trial.sets))
         assert not trial.live("crd", second[5]["metadata"]["name"])
         trial.kubectl("delete", "configmap", "foreign", "-n", trial.namespace)
         if not again:

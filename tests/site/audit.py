@@ -38,20 +38,22 @@ class AuditLog:
 
     def traffic(self, user: str, start: int) -> Traffic:
         """What ``user`` asked for in the events from position ``start`` on."""
-        events = [event for event in self._events(start) if event.get("user", {}).get("username") == user]
-        return Traffic(len(events), tuple(_described(event) for event in events if _stored(event)))
+        events = [event for event in self.events(start) if event.get("user", {}).get("username") == user]
+        return Traffic(len(events), tuple(_described(event) for event in events if stored(event)))
 
-    def _events(self, start: int) -> Iterator[dict[str, Any]]:
-        """Every answered request; a watch counts once, when it begins."""
+    def events(self, start: int) -> Iterator[dict[str, Any]]:
+        """Every answered request from position ``start`` on; a watch counts once, when it begins."""
         with self.path.open("rb") as log:
             log.seek(start)
             for line in log:
-                event = json.loads(line)
-                if event.get("stage") == ("ResponseStarted" if event.get("verb") == "watch" else "ResponseComplete"):
+                # The last line may be half written.
+                event = json.loads(line) if line.endswith(b"\n") else {}
+                stage = "ResponseStarted" if event.get("verb") == "watch" else "ResponseComplete"
+                if event.get("stage") == stage:
                     yield event
 
 
-def _stored(event: dict[str, Any]) -> bool:
+def stored(event: dict[str, Any]) -> bool:
     """Whether a request asked the server to store something: no dry run, no access review."""
     if event["verb"] not in WRITING or "dryRun" in parse_qs(urlsplit(event["requestURI"]).query):
         return False

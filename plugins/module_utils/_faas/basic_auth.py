@@ -27,7 +27,7 @@ def secret_path(namespace: str, name: str) -> str:
 
 def new_password() -> str:
     """40 random letters and digits (238 bits), safe in a URL, a shell and a prompt."""
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(PASSWORD_LENGTH))
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for __ in range(PASSWORD_LENGTH))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ _SPIFFE = re.compile(r"spiffe://[^/]+/ns/([^/]+)/sa/([^/]+)")
 def header_in(reply: str) -> str | None:
     """The header's value in the reply of a function that prints its environment, None where there is none."""
     for line in reply.splitlines():
-        name, _, value = line.partition("=")
+        name, __, value = line.partition("=")
         if name == VARIABLE:
             return value.strip()
     return None
@@ -31,7 +31,7 @@ def last_element(header: str) -> dict[str, str]:
     """The pairs of the header's last element, without their quotes; the last of several of a name."""
     element = _split(header, ",")[-1]
     pairs = (pair.partition("=") for pair in _split(element, ";"))
-    return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
+    return {name.strip(): value.strip().strip('"') for name, __, value in pairs}
 
 
 def service_account(spiffe: str) -> str:

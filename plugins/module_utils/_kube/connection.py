@@ -135,7 +135,14 @@ class Cluster:
                 # A question may go unanswered: only what is written waits for a webhook to come up.
                 raise WebhookDown(str(fault)) from fault
 
-        return retried(once, self.clock, self.patience if self._answered else FIRST_ANSWER_SECONDS)
+        if not self._answered:
+            # An address where nothing answers is most likely wrong.
+            try:
+                return retried(once, self.clock, min(FIRST_ANSWER_SECONDS, self.patience))
+            except PassingFault:
+                if not self._answered:
+                    raise
+        return retried(once, self.clock, self.patience)
 
     def text(self, path: str, query: dict[str, str] | None = None) -> str:
         """The plain text at ``path``: a container's log, or the answer of a proxied pod."""

@@ -69,7 +69,7 @@ class Discovery:
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
         """The resource of a kind, or None where the cluster does not serve it."""
-        group, _, version = api_version.rpartition("/")
+        group, __, version = api_version.rpartition("/")
         self._read("/apis" if group else "/api")
         return self._served.get((group, version, kind))
 

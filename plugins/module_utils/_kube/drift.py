@@ -100,7 +100,7 @@ def value_at(obj: Any, field: str) -> Any:
                 return value_at(obj[key], field[len(key) + 1 :])
         return None
     if isinstance(obj, list) and field.startswith("["):
-        selector, _, rest = field[1:].partition("]")
+        selector, __, rest = field[1:].partition("]")
         keys = dict(re.findall(r'(\w+)="?([^",]*)"?', selector))
         for entry in obj:
             if isinstance(entry, dict) and keys and all(str(entry.get(key)) == value for key, value in keys.items()):

@@ -87,7 +87,7 @@ def converge(
     left = {i: member for i, member in known.items() if i in kept or not (options.prune or i in listed)}
     report = Report([*changes, *given_up], warnings=planner.warnings)
     _refuse_drift(changes, options)
-    ledger = Ledger.of_apply(sets, before, changes, left, writes=report.changed)
+    ledger = Ledger.of_apply(sets, before, known, changes, left, writes=report.changed)
     report.bookkeeping = ledger.as_results()
     if not check:
         by_identity = {change.identity: change for change in changes}

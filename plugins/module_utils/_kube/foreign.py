@@ -6,21 +6,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from .connection import ApiError, Cluster
+from .connection import ApiError, Cluster, Object
 from .discovery import Discovery, Resource
 from .live import WORKERS
 from .objects import Identity
 
 # Written by controllers for every namespace or for other objects, never by a user.
 IGNORED_KINDS = frozenset({"Event", "Endpoints", "EndpointSlice", "Lease", "PodMetrics", "ControllerRevision"})
-IGNORED_NAMES = frozenset(
-    {
-        ("ConfigMap", "kube-root-ca.crt"),
-        ("ConfigMap", "istio-ca-root-cert"),
-        ("ConfigMap", "istio-ca-crl"),
-        ("ServiceAccount", "default"),
-    }
-)
+# Managers of what Kubernetes and istiod write into namespaces by themselves: their root certificates, istiod's leader
+# elections and its self-signed authority.
+CONTROLLERS = frozenset({"kube-controller-manager", "pilot-discovery"})
 
 
 def strangers(cluster: Cluster, discovery: Discovery, namespace: str, ours: frozenset[Identity]) -> list[Identity]:
@@ -36,8 +31,7 @@ def strangers(cluster: Cluster, discovery: Discovery, namespace: str, ours: froz
             return [
                 Identity(resource.group, resource.kind, namespace, item["metadata"]["name"])
                 for item in cluster.items(resource.path(namespace))
-                if not item["metadata"].get("ownerReferences")
-                and (resource.kind, item["metadata"]["name"]) not in IGNORED_NAMES
+                if not item["metadata"].get("ownerReferences") and not _is_by_controllers(resource, item)
             ]
         except ApiError as error:
             # Kinds that cannot be listed (reviews, bindings) hold nothing.
@@ -49,3 +43,13 @@ def strangers(cluster: Cluster, discovery: Discovery, namespace: str, ours: froz
         kinds = [resource for resource in discovery.resources() if resource.namespaced]
         found = {identity for group in pool.map(of, kinds) for identity in group}
     return sorted(found - ours)
+
+
+def _is_by_controllers(resource: Resource, item: Object) -> bool:
+    managers = {entry.get("manager") for entry in item["metadata"].get("managedFields") or []}
+    # The default ServiceAccount of a namespace carries no managers at all.
+    return (
+        managers <= CONTROLLERS
+        if managers
+        else (resource.kind, item["metadata"]["name"]) == ("ServiceAccount", "default")
+    )

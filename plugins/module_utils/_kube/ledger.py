@@ -37,17 +37,21 @@ class Ledger:
     home: str = ""
 
     @classmethod
-    def of_apply(cls, sets: Sets, before: Receipt, changes: list[Change], kept: Members, *, writes: bool) -> Ledger:
+    def of_apply(
+        cls, sets: Sets, before: Receipt, known: Members, changes: list[Change], kept: Members, *, writes: bool
+    ) -> Ledger:
         """The memory of a set that is applied.
 
+        :param known: the members of ``before`` and those that the set takes over from another installer.
         :param kept: members that are neither in the batch nor given up. :param writes: whether any object is written.
         """
         after = Receipt(before.name, {**kept, **{c.identity: c.member for c in changes if c.member}}, before.parts)
         # A new object has a uid that only the next receipt will know: until then it is ours whatever its uid.
         new = {change.identity for change in changes if change.makes} | (after.members.keys() - before.members.keys())
-        pending = Receipt(before.name, {**after.members, **before.members}, before.parts)
+        pending = Receipt(before.name, {**after.members, **known}, before.parts)
         pending.members.update({identity: after.members[identity].pending() for identity in new})
-        ledger = cls(sets, before, pending if new else None, after, writes or after.members != before.members)
+        covered = not new and known.keys() <= before.members.keys()
+        ledger = cls(sets, before, None if covered else pending, after, writes or after.members != before.members)
         if ledger.moves and not sets.receipts:
             live = sets.home()
             ledger.home = CREATED if live is None or _is_dying(live) else ""

@@ -62,7 +62,7 @@ def _values(value: Any, fields: Fields) -> Any:
         return value
     found: dict[str, Any] = {}
     for part, inner in fields.items():
-        kind, _, key = part.partition(":")
+        kind, __, key = part.partition(":")
         if kind == "f" and isinstance(value, dict):
             if key in value:
                 found[part] = _values(value[key], inner)
@@ -146,7 +146,7 @@ def without_values(obj: Object, fields: Fields, kept: list[Fields]) -> Object:
 
 def _drop(value: Any, fields: Fields, kept: list[Fields]) -> None:
     for part, inner in fields.items():
-        kind, _, key = part.partition(":")
+        kind, __, key = part.partition(":")
         still = [tree[part] for tree in kept if part in tree]
         if kind == "f" and isinstance(value, dict) and key in value:
             # What nobody owns, such as a name or a default, stays.

@@ -95,11 +95,15 @@ def part_name(name: str, part: int) -> str:
 
 @dataclass
 class Sets:
-    """All sets that one namespace remembers, read in one request."""
+    """All sets that one namespace remembers, read in one request.
+
+    :param largest: how many bytes of objects one ConfigMap takes.
+    """
 
     cluster: Cluster
     namespace: str
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    largest: int = LARGEST_BYTES
 
     @classmethod
     def read(cls, cluster: Cluster, namespace: str) -> Sets:
@@ -147,7 +151,7 @@ class Sets:
 
     def write(self, receipt: Receipt) -> None:
         """Store a set, and remove the ConfigMaps that it no longer needs."""
-        documents = list(enumerate(receipt.documents(self.namespace)))
+        documents = list(enumerate(receipt.documents(self.namespace, self.largest)))
         surplus = range(len(documents), receipt.parts)
         if receipt.members.keys() >= self.receipt(receipt.name).members.keys():
             # Parts that grow push objects into later ones: written there first, none is ever missing.

@@ -96,7 +96,7 @@ def without_shared(obj: Object, shared: list[Path]) -> Object:
 
 def _parent(obj: Any, path: Path) -> Any:
     for part in path[:-1]:
-        kind, _, key = part.partition(":")
+        kind, __, key = part.partition(":")
         if kind == "f":
             obj = obj.get(key) if isinstance(obj, dict) else None
         else:
