@@ -13,8 +13,8 @@ options:
   kubeconfig:
     description:
       - Path of the kubeconfig file.
-      - Without it, without O(context) and without O(host), the service account of the pod is used inside a cluster, else
-        C(~/.kube/config), as kubectl does. The C(faas_*) modules are the exception, they then use no cluster.
+      - Without it, without O(context) and without O(host), the service account of the pod is used inside a cluster,
+        else C(~/.kube/config), as kubectl does. The C(faas_*) modules are the exception, they then use no cluster.
       - Falls back to the environment variable E(K8S_AUTH_KUBECONFIG).
     type: path
   context:

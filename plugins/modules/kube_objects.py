@@ -31,6 +31,13 @@ options:
     description: Name of the batch, lower-case letters, digits and dashes.
     type: str
     required: true
+  followed_by:
+    description:
+      - With O(state=absent), further sets to remove after O(set), in this order and in one plan, so that check mode
+        knows what is gone by then (what a namespace still holds, say).
+    type: list
+    elements: str
+    default: []
   definitions:
     description: The objects, as mappings or as YAML text with any number of documents.
     type: list
@@ -120,6 +127,11 @@ options:
       - Kinds of O(purge) are only replaced when they are named there too.
     type: bool
     default: false
+notes:
+  - Helm keeps no record of what is applied here, which is why C(helm list) does not show it. To give the objects to
+    Helm, run C(helm upgrade --install --take-ownership) with the same values, then delete the ConfigMap C(set-SET) in
+    O(set_namespace).
+  - A step that takes longer than three seconds is shown on standard error while the module runs on the controller.
 extends_documentation_fragment:
   - faas.mesh.connection
   - faas.mesh.set
@@ -237,6 +249,7 @@ SPEC = {
     **WAIT,
     "state": {"type": "str", "choices": ["present", "absent", "rendered"], "default": "present"},
     "set": {"type": "str", "required": True},
+    "followed_by": {"type": "list", "elements": "str", "default": []},
     "definitions": {"type": "list", "elements": "raw", "default": []},
     "files": {"type": "list", "elements": "path", "default": []},
     "chart": {"type": "dict", "options": CHART},
@@ -261,7 +274,7 @@ def flow(module: AnsibleModule) -> Result:
     )
     cluster = connect(params, SystemClock())
     if params["state"] == "absent":
-        return remove(cluster, options, module.check_mode).as_result()
+        return remove(cluster, options, module.check_mode, params["followed_by"]).as_result()
     view = View.read(cluster, options.set_namespace)
     rendered = batch.rendered(cluster, view, Helm(params["helm"], ModuleRunner(module.run_command)))
     hide(module, secret_values(rendered.objects))

@@ -145,9 +145,22 @@ class Process:
         return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
     def kill(self) -> None:
-        """End it and all its children at once, as a power failure would."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """End it and all that it started at once, as a power failure would.
+
+        Ansible's workers have sessions of their own, so its process group would leave the running module behind.
+        """
+        while processes := list(self._processes()):
+            for process in processes:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+
+    def _processes(self) -> Iterator[int]:
+        """Its own process and all below: those that have this run's file in their environment."""
+        mark = str(self._results).encode()
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if mark in path.read_bytes():
+                    yield int(path.parent.name)
 
     def ended(self) -> Run:
         """Wait for its end, and tell what it did."""
@@ -194,7 +207,7 @@ class Site:
     @property
     def ingress(self) -> str:
         """The URL of the ingress."""
-        path = '{.spec.ports[?(@.port==80)].nodePort}'
+        path = "{.spec.ports[?(@.port==80)].nodePort}"
         port = self.kubectl("get", "service/istio-ingressgateway", "-n", "istio-system", "-o", f"jsonpath={path}")
         return f"http://{self.node}:{port}"
 
@@ -260,6 +273,8 @@ class Site:
         found = self.kubectl("get", "namespaces", "-o", "name", "--ignore-not-found", *NAMESPACES)
         if found:
             self.run("teardown.yml", **ALL_OF_ISTIO)
+        # Those that a test before left, which are not the site's to delete.
+        self.kubectl("delete", "crd", "-l", "operator.istio.io/component=Base", "--ignore-not-found")
         self._state = "empty"
 
     def is_now(self, state: str) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
+from ansible_collections.faas.mesh.plugins.module_utils._kube import engine
 from ansible_collections.faas.mesh.plugins.module_utils._kube.discovery import Discovery
 from ansible_collections.faas.mesh.plugins.module_utils._kube.report import Report
 from tests.cluster.trial import Object, Trial, audited, config_map, definition, deployment, predicted, verbs
@@ -94,6 +95,25 @@ def test_the_removal_is_predicted_too(trial: Trial) -> None:
         written = audited(trial.audit(sum(report.requests.values()), user), Discovery(trial.cluster()))
         assert predicted(check) == written
     assert trial.remove().objects == []
+
+
+def test_sets_that_are_removed_one_after_the_other_are_one_plan(trial: Trial) -> None:
+    """A namespace's set after the one that filled it: what is gone by then keeps it no longer."""
+    name = trial.new_namespace("-made")
+    trial.converge({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, set="space")
+    trial.converge(config_map("inside", name), config_map("shared", name), set="content")
+    trial.converge(config_map("shared", name), set="more")
+    assert verbs(trial.remove(check=True, set="space"))[f"Namespace/{name}"] == "kept"
+
+    sets = ("more", "space")
+    check = engine.remove(trial.cluster(), trial.options(set="content"), True, sets)
+    cluster = trial.cluster(user=f"{trial.name}-run")
+    report = engine.remove(cluster, trial.options(set="content", timeout=60), False, sets)
+    written = audited(trial.audit(sum(report.requests.values()), f"{trial.name}-run"), Discovery(trial.cluster()))
+    assert predicted(check) == predicted(report) == written
+    assert verbs(report) == verbs(check) | {f"Namespace/{name}": "deleted", f"Namespace/{trial.sets}": "deleted"}
+    assert not trial.live("namespace", name)
+    assert not trial.live("namespace", trial.sets)
 
 
 def test_adoption_and_drift_are_predicted(trial: Trial) -> None:

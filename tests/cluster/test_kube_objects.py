@@ -197,7 +197,7 @@ BAD: dict[str, tuple[Object, str]] = {
         {"chart": {"ref": "oci://registry.invalid/chart"}},
         "Chart oci://registry.invalid/chart needs a version",
     ),
-    "a chart that is nowhere": ({"chart": {"ref": "./nowhere", "version": "1"}}, "There is no chart at ./nowhere"),
+    "a chart that is nowhere": ({"chart": {"ref": "./nowhere"}}, "There is no chart at ./nowhere"),
     "no helm": (
         {"chart": {"ref": "."}, "helm": "/nowhere/helm"},
         "There is no program at /nowhere/helm: check the path.",

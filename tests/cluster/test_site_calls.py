@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from queue import Queue
+from typing import Any
 
 from tests.cluster.site import Run, Site
 from tests.contract.client import Client
 from tests.gateway.message import Request, Response, empty
 from tests.gateway.server import Server
 
-PRO = {"openfaas_edition": "pro", "openfaas_direct_functions": True}
+PRO: dict[str, Any] = {"openfaas_edition": "pro", "openfaas_direct_functions": True}
 BY_ADDRESS = {("DestinationRule", "function-pods"), ("ServiceEntry", "function-pods"), ("Sidecar", "gateway")}
 CALLS = 100
 SECONDS = 60.0

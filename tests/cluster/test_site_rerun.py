@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.cluster.site import Process, Site
-from tests.cluster.snapshot import snapshot
+from tests.cluster.snapshot import Snapshot, snapshot
 from tests.cluster.test_site import foretold
 from tests.site.audit import stored
 
@@ -54,7 +54,7 @@ def test_killed_at_ten_moments(site: Site) -> None:
     assert_same(snapshot(site), clean)
 
 
-def assert_same(found: dict[tuple[str, str, str], object], clean: dict[tuple[str, str, str], object]) -> None:
+def assert_same(found: Snapshot, clean: Snapshot) -> None:
     """Compare two snapshots object by object, so that a failure shows the one that differs."""
     assert found.keys() == clean.keys()
     for key, expected in clean.items():

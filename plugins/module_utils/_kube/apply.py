@@ -19,9 +19,8 @@ from .objects import DEFINITIONS, NAMESPACES, STEPS, WORKLOADS
 from .options import Options
 from .ownership import handed_over
 from .plan import Coming
+from .progress import Tell
 from .waiting import Waiter
-
-Tell = Callable[[str], None]
 
 ADOPTION_TRIES = 5
 
@@ -43,7 +42,7 @@ class Writer:
 
     def waiter(self) -> Waiter:
         """Waiting that begins now."""
-        return Waiter(self.cluster, self.cluster.clock, self.cluster.clock.now() + self.options.timeout)
+        return Waiter(self.cluster, self.cluster.clock, self.cluster.clock.now() + self.options.timeout, self.tell)
 
     def apply(self, stages: Sequence[Sequence[Change]]) -> None:
         """Write the changes, stage after stage; each is up before the next begins.
@@ -54,7 +53,6 @@ class Writer:
             waiter = self.waiter()
             self._stage(stage, waiter, f"stage {number} of {len(stages)}: " if len(stages) > 1 else "")
             if self.options.wait or number < len(stages):
-                self.tell("waiting for what was applied")
                 self._wait(stage, waiter)
 
     def delete(self, changes: Sequence[Change]) -> None:

@@ -135,6 +135,7 @@ class Cluster:
                 # A question may go unanswered: only what is written waits for a webhook to come up.
                 raise WebhookDown(str(fault)) from fault
 
+        began = self.clock.now()
         if not self._answered:
             # An address where nothing answers is most likely wrong.
             try:
@@ -142,7 +143,7 @@ class Cluster:
             except PassingFault:
                 if not self._answered:
                     raise
-        return retried(once, self.clock, self.patience)
+        return retried(once, self.clock, self.patience - (self.clock.now() - began))
 
     def text(self, path: str, query: dict[str, str] | None = None) -> str:
         """The plain text at ``path``: a container's log, or the answer of a proxied pod."""

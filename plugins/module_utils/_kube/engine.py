@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._errors import MeshError
 from . import live, objects, shared_fields
-from .apply import Tell, Writer
+from .apply import Writer
 from .change import DELETED, KEPT, Change
 from .connection import Cluster, Object
 from .discovery import Discovery
@@ -24,6 +24,7 @@ from .live import Live
 from .objects import Identity
 from .options import Options
 from .plan import Coming, Planner
+from .progress import Tell, teller
 from .report import Report, difference
 from .sets import Member, Members, Sets
 
@@ -43,10 +44,6 @@ class View:
         return cls(Discovery(cluster), Sets.read(cluster, set_namespace))
 
 
-def _say_nothing(_line: str) -> None:
-    """Nobody is told."""
-
-
 def converge(
     cluster: Cluster,
     stages: Sequence[Sequence[Object]],
@@ -54,7 +51,7 @@ def converge(
     check: bool,
     default_namespace: str = "default",
     view: View | None = None,
-    tell: Tell = _say_nothing,
+    tell: Tell | None = None,
 ) -> Report:
     """Make the cluster hold the objects of all stages, and nothing else that the set made before.
 
@@ -62,7 +59,7 @@ def converge(
     :param check: plan only, write nothing.
     :param default_namespace: of namespaced objects that name none.
     :param view: what was already read of the cluster.
-    :param tell: is told each step as it begins.
+    :param tell: is told each step as it begins, and what is waited for; by default whoever watches this module.
     :raises MeshError: before any write where the plan can foresee it; afterwards it carries what was done.
     """
     if not any(stages):
@@ -75,7 +72,7 @@ def converge(
     everything = [obj for stage in batch for obj in stage]
     listed = _identities(everything)
     known = _with_inherited(before.members, options)
-    writer = Writer(cluster, options, Coming(), _read(cluster, view.discovery, everything, known), tell)
+    writer = Writer(cluster, options, Coming(), _read(cluster, view.discovery, everything, known), tell or teller())
     warnings = _outlive(writer, view.discovery, listed, check)
     writer.coming = Coming.of(everything, writer.found)
     scaled = shared_fields.scale_targets(everything)
@@ -102,28 +99,46 @@ def converge(
     return report
 
 
-def remove(cluster: Cluster, options: Options, check: bool, tell: Tell = _say_nothing) -> Report:
+def remove(
+    cluster: Cluster, options: Options, check: bool, followed_by: Sequence[str] = (), tell: Tell | None = None
+) -> Report:
     """Delete what a set made, in reverse order, and forget the set. What was there before it is let go.
 
     Kinds that need ``purge`` and are not named there are kept, and the set with them, so that a later run may still
     remove them. A namespace that holds objects of others is kept, and the warning names them.
+
+    :param followed_by: further sets to remove, in this order; each is planned as if those before it were gone.
+    :param tell: see ``converge``.
     """
     view = View.read(cluster, options.set_namespace)
-    before = view.sets.receipt(options.set)
-    found = _read(cluster, view.discovery, [], before.members)
-    planner = Planner(cluster, view.discovery, options, view.sets, check)
-    changes = _given_up(planner, before.members, set(), found, absent=True)
-    _keep_shared_namespaces(planner, changes)
-    kept = {change.identity: change.member for change in changes if change.verb == KEPT and change.member}
-    ledger = Ledger.of_removal(view.sets, before, kept, cluster, view.discovery, planner.warnings)
-    report = Report(changes, bookkeeping=ledger.as_results(), warnings=planner.warnings)
-    if not check:
-        writer = Writer(cluster, options, Coming(), found, tell)
+    report = Report()
+    removals: list[tuple[Writer, list[Change], Ledger]] = []
+    going: set[Identity] = set()
+    for name in (options.set, *followed_by):
+        before = view.sets.receipt(name)
+        writer = Writer(
+            cluster, options, Coming(), _read(cluster, view.discovery, [], before.members), tell or teller()
+        )
+        planner = Planner(
+            cluster, view.discovery, replace(options, set=name), view.sets, check, warnings=report.warnings
+        )
+        left = {identity: member for identity, member in before.members.items() if identity not in going}
+        changes = _given_up(planner, left, set(), writer.found, absent=True)
+        going |= {change.identity for change in changes if change.verb == DELETED} | set(view.sets.identities(name))
+        _keep_shared_namespaces(planner, changes, going)
+        kept = {change.identity: change.member for change in changes if change.verb == KEPT and change.member}
+        ledger = Ledger.of_removal(view.sets, before, kept, going, view.discovery, report.warnings)
+        if not kept:
+            view.sets.receipts.pop(name, None)
+        removals.append((writer, [change for change in changes if change.verb == DELETED], ledger))
+        report.changes += changes
+        report.bookkeeping += ledger.as_results()
+    for writer, changes, ledger in [] if check else removals:
         try:
-            writer.delete([change for change in changes if change.verb == DELETED])
+            writer.delete(changes)
             ledger.close([], options.field_manager, writer.waiter())
         except MeshError as error:
-            raise _with_what_was_done(error, writer) from error
+            raise _with_what_was_done(error, *(writer for writer, _changes, _ledger in removals)) from error
     report.requests = dict(cluster.requests)
     return report
 
@@ -209,12 +224,11 @@ def _given_up(planner: Planner, members: Members, listed: set[Identity], found: 
     return [change for change in changes if change is not None]
 
 
-def _keep_shared_namespaces(planner: Planner, changes: list[Change]) -> None:
-    going = frozenset(change.identity for change in changes if change.verb == DELETED)
+def _keep_shared_namespaces(planner: Planner, changes: list[Change], going: set[Identity]) -> None:
     for change in changes:
         name = change.identity.name
         if change.verb == DELETED and change.identity.kind == "Namespace" and "namespaces" not in planner.options.purge:
-            others = strangers(planner.cluster, planner.discovery, name, going)
+            others = strangers(planner.cluster, planner.discovery, name, frozenset(going))
             if others:
                 change.verb, change.note = KEPT, "it holds objects of others"
                 planner.warnings.append(kept_for(name, others))
@@ -232,7 +246,8 @@ def _refuse_drift(changes: list[Change], options: Options) -> None:
         )
 
 
-def _with_what_was_done(error: MeshError, writer: Writer) -> MeshError:
-    error.result.setdefault("objects", [change.as_result() for change in writer.done])
-    error.result.setdefault("changed", bool(writer.done))
+def _with_what_was_done(error: MeshError, *writers: Writer) -> MeshError:
+    done = [change for writer in writers for change in writer.done]
+    error.result.setdefault("objects", [change.as_result() for change in done])
+    error.result.setdefault("changed", bool(done))
     return error

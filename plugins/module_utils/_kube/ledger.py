@@ -10,7 +10,7 @@ from typing import Any
 
 from . import digests
 from .change import CREATED, DELETED, UPDATED, Change
-from .connection import Cluster, Object
+from .connection import Object
 from .discovery import Discovery, Resource
 from .foreign import strangers
 from .objects import Identity
@@ -59,18 +59,25 @@ class Ledger:
 
     @classmethod
     def of_removal(
-        cls, sets: Sets, before: Receipt, kept: Members, cluster: Cluster, discovery: Discovery, warnings: list[str]
+        cls,
+        sets: Sets,
+        before: Receipt,
+        kept: Members,
+        going: set[Identity],
+        discovery: Discovery,
+        warnings: list[str],
     ) -> Ledger:
         """The memory of a set that is removed, but for what has to be kept.
 
         The namespace of the sets goes with the last one, if we made it and nobody else uses it.
+        :param going: what is deleted anyway, with the ConfigMaps of the set.
         """
         after = Receipt(before.name, kept, before.parts) if kept else None
         ledger = cls(sets, before, None, after, before.parts > 0 and (after is None or kept != before.members))
         if after is None and sets.receipts.keys() <= {before.name}:
             live = sets.home()
             if live is not None and is_ours(live) and not _is_dying(live):
-                others = strangers(cluster, discovery, sets.namespace, frozenset(sets.identities(before.name)))
+                others = strangers(sets.cluster, discovery, sets.namespace, frozenset(going))
                 if others:
                     warnings.append(kept_for(sets.namespace, others))
                 else:
@@ -110,7 +117,7 @@ class Ledger:
             self.after.parts = self.sets.receipt(self.before.name).parts
             self.sets.write(self.after)
         elif self.moves:
-            self.sets.forget(self.before.name)
+            self.sets.forget(self.before)
         if self.home == DELETED:
             self.sets.delete_home()
             self._until_home_is_gone(waiter)

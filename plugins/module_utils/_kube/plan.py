@@ -128,7 +128,8 @@ class Planner:
             change.verb, change.note = RELEASED, "somebody else has made it anew"
         elif holder:
             change.verb, change.note = RELEASED, f"set {holder.name} holds it too"
-        elif annotations.get("helm.sh/resource-policy") == "keep":
+        elif annotations.get("helm.sh/resource-policy") == "keep" and needed not in self.options.purge:
+            # Asked for by its kind, it goes all the same: Istio marks each of its definitions so.
             change.verb, change.note = RELEASED, "its annotation helm.sh/resource-policy is keep"
         elif needed and needed not in self.options.purge:
             change.verb, change.note = KEPT, f"deleting it needs purge: [{needed}]"

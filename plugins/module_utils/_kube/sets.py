@@ -163,12 +163,12 @@ class Sets:
         receipt.parts = len(documents)
         self.receipts[receipt.name] = receipt
 
-    def forget(self, name: str) -> None:
+    def forget(self, receipt: Receipt) -> None:
         """Remove a set's memory."""
-        receipt = self.receipts.pop(name)
+        self.receipts.pop(receipt.name, None)
         # The first part goes last: a run that is killed before has the set still.
         for part in reversed(range(receipt.parts)):
-            self._delete(f"{self._path}/configmaps/{part_name(name, part)}")
+            self._delete(f"{self._path}/configmaps/{part_name(receipt.name, part)}")
 
     def home(self) -> Object | None:
         """The namespace of the sets, or None where it is not there. It is made with the first set."""

@@ -15,6 +15,7 @@ from .connection import Cluster, Object
 from .discovery import Resource
 from .live import WORKERS
 from .objects import Identity
+from .progress import Tell
 
 POLL_SECONDS = 0.5
 
@@ -23,11 +24,16 @@ Target = tuple[Identity, Resource]
 
 @dataclass
 class Waiter:
-    """Waits for objects of one cluster, up to one common deadline."""
+    """Waits for objects of one cluster, up to one common deadline.
+
+    :param tell: is told what is waited for, and why, whenever that changes.
+    """
 
     cluster: Cluster
     clock: Clock
     deadline: float
+    tell: Tell
+    _told: str = ""
 
     def until_ready(self, targets: Iterable[Target], known: dict[Identity, Object]) -> None:
         """Return when all targets are up.
@@ -49,6 +55,7 @@ class Waiter:
                         " ".join(self._reason(target[0], found[target], verdicts[target]) for target in waiting)
                     )
                 if waiting:
+                    self._tell("waiting for", [f"{target[0]}: {verdicts[target].reason}" for target in waiting])
                     self.clock.sleep(POLL_SECONDS)
 
     def until_gone(self, targets: Iterable[tuple[Identity, Resource, str]]) -> None:
@@ -73,7 +80,15 @@ class Waiter:
                     )
                 waiting = [target for target, _obj in left]
                 if waiting:
+                    self._tell("waiting for the end of", [f"{target[0]}: {_what_holds(obj)}" for target, obj in left])
                     self.clock.sleep(POLL_SECONDS)
+
+    def _tell(self, what: str, targets: list[str]) -> None:
+        more = f"; and {len(targets) - 3} more" if len(targets) > 3 else ""
+        line = f"{what} {'; '.join(targets[:3])}{more}"
+        if line != self._told:
+            self._told = line
+            self.tell(line)
 
     def _read(self, target: Target) -> Object | None:
         identity, resource = target

@@ -112,13 +112,13 @@ class Helm:
             yield path
 
     def _pulled(self, chart: Chart, folder: Path) -> Path:
-        if not chart.version:
-            raise MeshError(
-                f"Chart {chart.ref} needs a version: without one, the newest would be taken, which changes by itself."
-            )
         if not chart.repository and not chart.ref.startswith("oci://"):
             raise MeshError(
                 f"There is no chart at {chart.ref}: give a path that exists, an oci:// reference, or its repository."
+            )
+        if not chart.version:
+            raise MeshError(
+                f"Chart {chart.ref} needs a version: without one, the newest would be taken, which changes by itself."
             )
         argv = [self.program, "pull", chart.ref, "--version", chart.version, "--destination", str(folder)]
         if chart.repository:

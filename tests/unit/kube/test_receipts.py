@@ -113,7 +113,7 @@ def test_other_sets_and_other_config_maps_are_left_alone() -> None:
     assert holder is not None
     assert holder.name == "two"
     assert found.other_holder(next(iter(alone)), "one") is None
-    found.forget("one")
+    found.forget(found.receipt("one"))
     assert set(store.maps) == {"set-two", "foreign"}
 
 
