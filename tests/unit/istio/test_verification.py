@@ -157,6 +157,15 @@ def test_without_strict_nobody_is_sent_plain_text() -> None:
     assert look(answers(**{ENV_PROXY: "hello", GATEWAY_PROXY: "hello"}), strict=False).failures == []
 
 
+def test_without_strict_a_function_may_be_called_in_plain_text() -> None:
+    # What the function sees then is the header of the hop before it, from the ingress to the gateway.
+    earlier_hop = "Http_X_Forwarded_Client_Cert=By=spiffe://td/ns/openfaas/sa/c;URI=spiffe://td/ns/istio-system/sa/i\n"
+    findings = look(None, earlier_hop, strict=False)
+    assert findings.failures == []
+    assert (findings.source, findings.destination) == (None, None)
+    assert "plain text" in next(check.detail for check in findings.checks if check.name == "identities")
+
+
 def test_a_missing_right_is_no_refusal() -> None:
     forbidden = (403, {"message": 'pods "env-1" is forbidden: User "u" cannot get resource "pods/proxy"'})
     with pytest.raises(MeshError, match="cannot get resource"):

@@ -62,6 +62,15 @@ CASES: dict[str, dict[str, Any]] = {
     "revision": {"openfaas_istio_revision": "canary", "server": "canary"},
     "given_cidrs": {"openfaas_pod_cidrs": ["10.9.0.0/16"], "server": "unknown_cidrs"},
     "rotated": {"__openfaas_credentials": {"rotated": "2026-11-22T16:00:00Z"}},
+    "rotated_pro": {
+        "openfaas_edition": "pro",
+        "openfaas_values": {"dashboard": {"enabled": True}},
+        "__openfaas_credentials": {"rotated": "2026-11-22T16:00:00Z"},
+    },
+    "rotated_without_async": {
+        "openfaas_values": {"async": False},
+        "__openfaas_credentials": {"rotated": "2026-11-22T16:00:00Z"},
+    },
     "chart_path": {"openfaas_chart": "/charts/open faas", "openfaas_values": {"gateway": {"replicas": 2}}},
     "exposed": {"openfaas_expose_services": True},
     "direct_on_ce": {"openfaas_direct_functions": True},
@@ -201,8 +210,12 @@ def test_the_gateway_restarts_when_the_three_objects_come_change_or_go(outcomes:
 
 
 def test_a_new_password_restarts_whatever_reads_it(outcomes: dict[str, Any]) -> None:
-    assert [overlay["name"] for overlay in outcomes["ce_strict"]["overlays"]] == ["gateway"]
-    assert [overlay["name"] for overlay in outcomes["rotated"]["overlays"]] == ["gateway", "queue-worker"]
+    restarted = {
+        case: [overlay["name"] for overlay in outcome.get("overlays", [])] for case, outcome in outcomes.items()
+    }
+    assert restarted["ce_strict"] == restarted["rotated_without_async"] == ["gateway"]
+    assert restarted["rotated"] == ["gateway", "queue-worker"]
+    assert restarted["rotated_pro"] == ["gateway", "autoscaler", "dashboard"]
     assert gateway_annotations(outcomes["rotated"])["faas.mesh/rotated"] == "2026-11-22T16:00:00Z"
 
 
