@@ -12,6 +12,7 @@ import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,7 @@ class Process:
     def __init__(self, lab: Lab, folder: Path, arguments: list[str], environment: dict[str, str]) -> None:
         self._audit = AuditLog(lab.audit_log)
         self._start = self._audit.end()
+        self._began = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self._results, self._counts, self._output = (folder / name for name in ("results", "counts", "output"))
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
@@ -135,8 +137,11 @@ class Process:
 
     @property
     def events(self) -> list[Object]:
-        """The audit log's events since it began."""
-        return list(self._audit.events(self._start))
+        """The audit log's events since it began.
+
+        The last request of a run that was killed before may be answered, and so logged, only now.
+        """
+        return [event for event in self._audit.events(self._start) if event["requestReceivedTimestamp"] >= self._began]
 
     @property
     def lines(self) -> list[dict[str, Any]]:
