@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 from ansible_collections.faas.mesh.plugins.module_utils._istio.ingress import Endpoint, Given, Ingress, NoAddress
 
-from .edges import StillClock, cluster, listed
+from .edges import StillClock, Table, cluster, listed
 
 SERVICE = "/api/v1/namespaces/istio-system/services/istio-ingressgateway"
 PODS = "/api/v1/namespaces/istio-system/pods"
@@ -73,13 +73,15 @@ def test_ports_are_known_by_number_where_names_are_missing() -> None:
 def test_an_address_that_comes_later_is_waited_for() -> None:
     pending = service()
     kube = cluster({SERVICE: pending})
+    assert isinstance(kube.transport, Table)
+    answers = kube.transport.answers
     clock = StillClock()
 
     class Balancer(StillClock):
         def sleep(self, seconds: float) -> None:
             clock.sleep(seconds)
             super().sleep(seconds)
-            kube.transport.answers[SERVICE] = service(address={"ip": "192.0.2.7"})  # type: ignore[attr-defined]
+            answers[SERVICE] = service(address={"ip": "192.0.2.7"})
 
     ingress = Ingress(kube, "istio-system", "istio-ingressgateway")
     assert ingress.endpoint(pending, Given(), Balancer(), 10).host == "192.0.2.7"
