@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from tests.cluster.site import NAMESPACES, Site
@@ -35,7 +36,8 @@ def snapshot(site: Site) -> Snapshot:
     found = _listed(site, ",".join(CLUSTER_WIDE))
     for namespace in NAMESPACES:
         found += _listed(site, namespaced, "-n", namespace)
-    return {
+    entries = {key: entry for obj in found if "objects" in obj.get("data", {}) for key, entry in _held(obj)}
+    return entries | {
         (obj["kind"], obj["metadata"].get("namespace", ""), obj["metadata"]["name"]): _comparable(obj) for obj in found
     }
 
@@ -60,7 +62,7 @@ def _comparable(obj: Object) -> Object:
     if bare["kind"] == "Secret" or "istio-ca" in bare["metadata"]["name"]:
         bare["data"] = sorted(bare.get("data", {}))
     elif "objects" in bare.get("data", {}):
-        bare["data"] = {**bare["data"], "objects": _held(bare["data"]["objects"])}
+        del bare["data"]["objects"]
     elif bare["kind"] == "Service":
         for name in ("clusterIP", "clusterIPs", "healthCheckNodePort"):
             bare["spec"].pop(name, None)
@@ -76,9 +78,8 @@ def _comparable(obj: Object) -> Object:
     return bare
 
 
-def _held(objects: str) -> list[Any]:
-    """A set's entries: which objects, and whether the set made them."""
-    return [
-        {name: value for name, value in entry.items() if name != "uid" and "digest" not in name}
-        for entry in json.loads(objects)
-    ]
+def _held(memory: Object) -> Iterator[tuple[tuple[str, str, str], Object]]:
+    """A set's entries, each under a key of its own: which object, and whether the set made it."""
+    for entry in json.loads(memory["data"]["objects"]):
+        key = (f"{memory['metadata']['name']}: {entry['kind']}", entry["namespace"], entry["name"])
+        yield key, {name: value for name, value in entry.items() if name != "uid"}

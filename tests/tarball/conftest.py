@@ -37,6 +37,8 @@ class Installed:
         :param variables: of the environment, beside those that every run has.
         """
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE", "PYTHON"))}
+        # Under CI=true the login file is one of the folder of each playbook, as for faas-cli: here all share one.
+        environment["OPENFAAS_CONFIG"] = str(self.folder / "openfaas")
         return subprocess.run(
             [str(Path(sys.executable).parent / program), *map(str, arguments)],
             cwd=self.folder,
