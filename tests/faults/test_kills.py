@@ -102,6 +102,20 @@ def test_a_rerun_finishes_what_a_kill_left(trial: Trial, before: bool) -> None:
     assert number > 10
 
 
+def test_a_namespace_that_a_killed_run_made_is_its_own(trial: Trial) -> None:
+    """An apply of a namespace with nothing but its name leaves no entry of its manager by which to know it."""
+    space: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": trial.new_namespace("bare")}}
+    batch = [space, config_map("a", namespace=space["metadata"]["name"])]
+    made = []
+    while killed_at(trial, len(made) + 1, False, lambda cluster: trial.converge(*batch, cluster=cluster)):
+        trial.converge(*batch)
+        made.append([entry["made"] for entry in trial.receipt()])
+        trial.remove()
+        assert not trial.live("namespace", space["metadata"]["name"])
+    assert len(made) > 3
+    assert all(all(entries) for entries in made)
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["unsent", "unanswered"])
 def test_a_removal_that_was_killed_is_finished(trial: Trial, before: bool) -> None:
     """Nothing of the set is left, and what was there before still is."""

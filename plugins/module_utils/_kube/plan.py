@@ -128,11 +128,11 @@ class Planner:
             change.verb, change.note = RELEASED, "somebody else has made it anew"
         elif holder:
             change.verb, change.note = RELEASED, f"set {holder.name} holds it too"
-        elif annotations.get("helm.sh/resource-policy") == "keep" and needed not in self.options.purge:
-            # Asked for by its kind, it goes all the same: Istio marks each of its definitions so.
-            change.verb, change.note = RELEASED, "its annotation helm.sh/resource-policy is keep"
         elif needed and needed not in self.options.purge:
             change.verb, change.note = KEPT, f"deleting it needs purge: [{needed}]"
+        elif annotations.get("helm.sh/resource-policy") == "keep" and not needed:
+            # What is asked for by its kind goes all the same: Istio marks each of its definitions so.
+            change.verb, change.note = RELEASED, "its annotation helm.sh/resource-policy is keep"
         elif live["metadata"].get("deletionTimestamp"):
             change.note = "it was being deleted already"
         return change
@@ -170,7 +170,12 @@ class Planner:
         """Whether a live object is the one that the set remembers, or that a killed run made."""
         if member.uid:
             return bool(member.uid == live["metadata"]["uid"])
-        return not member.made or bool(applied_fields(live, self.options.field_manager))
+        # An apply that sets nothing, such as that of a bare namespace, leaves no entry: then nobody else wrote it either.
+        return (
+            not member.made
+            or not live["metadata"].get("managedFields")
+            or bool(applied_fields(live, self.options.field_manager))
+        )
 
     def _is_unchanged(self, change: Change, live: Object, member: Member | None, sent: Object) -> bool:
         if live["kind"] == "Secret":
