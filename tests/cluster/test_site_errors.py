@@ -55,6 +55,39 @@ def test_a_user_without_rights(site: Site, tmp_path: Path, monkeypatch: pytest.M
     assert_refused(run, "somebody-without-rights", "get", "services", "istio-system")
 
 
+def test_a_cluster_that_cannot_be_reached(site: Site, tmp_path: Path) -> None:
+    """The address that was tried is named, and what to look at."""
+    nowhere = tmp_path / "kubeconfig"
+    server = "https://127.0.0.1:1"
+    nowhere.write_text(site.lab.site_kubeconfig.read_text().replace(server_of(site), server))
+    run = site.command(cluster_kubeconfig=str(nowhere))
+    assert_refused(run, server, "refused")
+
+
+def server_of(site: Site) -> str:
+    """The API server's address in the site user's kubeconfig."""
+    shown = site.kubectl("config", "view", "--kubeconfig", str(site.lab.site_kubeconfig), "-o", "json")
+    return str(json.loads(shown)["clusters"][0]["cluster"]["server"])
+
+
+def test_a_wrong_password(site: Site, tmp_path: Path) -> None:
+    """The gateway and the user are named."""
+    site.converge()
+    run = play(site, tmp_path, BEHIND_THE_INGRESS, functions_password="not-the-password")
+    assert_refused(run, site.ingress, "admin", "password")
+    site.is_now("converged")
+
+
+def test_a_name_that_no_function_may_have(site: Site, tmp_path: Path) -> None:
+    """The name and the rule, before the gateway is asked for anything."""
+    site.converge()
+    wanted = [{"name": "fine", "image": "docker.io/faasmesh/echo:lab"}, {"name": "Not_Fine", "image": "x"}]
+    run = play(site, tmp_path, BEHIND_THE_INGRESS, functions_list=wanted)
+    assert_refused(run, "Not_Fine", "lower-case letters, digits and hyphens")
+    assert site.kubectl("get", "deployment", "fine", "-n", "openfaas-fn", "--ignore-not-found") == ""
+    site.is_now("converged")
+
+
 def test_an_image_that_is_not_there(site: Site, tmp_path: Path) -> None:
     """The pod's own reason; the other functions are there all the same."""
     site.converge()

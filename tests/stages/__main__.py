@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -54,6 +55,8 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no stage {', '.join(unknown)}: the stages are {', '.join(STAGES)}")
 
+    # As an exception, so that the lab goes down too.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     workspace = Workspace(arguments.root.resolve())
     lab = SharedLab(workspace)
     report = []

@@ -25,7 +25,10 @@ class Finished:
 
 
 def run(command: Sequence[str | Path], folder: Path, environment: Mapping[str, str]) -> Finished:
-    """Run ``command`` in ``folder`` without standard input, and pass its output on line by line."""
+    """Run ``command`` in ``folder`` without standard input, and pass its output on line by line.
+
+    When this program is told to end meanwhile, the command is too.
+    """
     lines = []
     with subprocess.Popen(
         list(command),
@@ -39,8 +42,12 @@ def run(command: Sequence[str | Path], folder: Path, environment: Mapping[str, s
     ) as process:
         if process.stdout is None:
             raise RuntimeError("the command's output was not captured")
-        for line in process.stdout:
-            sys.stdout.write(line)
-            sys.stdout.flush()
-            lines.append(line)
+        try:
+            for line in process.stdout:
+                sys.stdout.write(line)
+                sys.stdout.flush()
+                lines.append(line)
+        except SystemExit:
+            process.terminate()
+            raise
     return Finished(process.returncode, COLOURS.sub("", "".join(lines)))
