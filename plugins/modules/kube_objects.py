@@ -38,6 +38,30 @@ options:
     type: list
     elements: str
     default: []
+  gone_by_then:
+    description:
+      - With O(state=absent) in check mode, objects that tasks before this one remove in a real run. They do not count
+        as objects of others that keep a namespace. A real run looks for itself.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      api_version:
+        description: Its API version.
+        type: str
+        required: true
+      kind:
+        description: Its kind.
+        type: str
+        required: true
+      namespace:
+        description: Its namespace, none for an object that has none.
+        type: str
+        default: ""
+      name:
+        description: Its name.
+        type: str
+        required: true
   definitions:
     description: The objects, as mappings or as YAML text with any number of documents.
     type: list
@@ -218,6 +242,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION, SET, WAIT
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
 from ansible_collections.faas.mesh.plugins.module_utils._kube.engine import View, converge, remove
+from ansible_collections.faas.mesh.plugins.module_utils._kube.objects import Identity
 from ansible_collections.faas.mesh.plugins.module_utils._kube.options import Options
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, hide, run_module
 from ansible_collections.faas.mesh.plugins.module_utils._render.batch import Batch, secret_values
@@ -237,6 +262,13 @@ CHART = {
     "adopt_release": {"type": "bool", "default": False},
 }
 
+REFERENCE = {
+    "api_version": {"type": "str", "required": True},
+    "kind": {"type": "str", "required": True},
+    "namespace": {"type": "str", "default": ""},
+    "name": {"type": "str", "required": True},
+}
+
 OVERLAY = {
     "kind": {"type": "str", "required": True},
     "name": {"type": "str", "required": True},
@@ -250,6 +282,7 @@ SPEC = {
     "state": {"type": "str", "choices": ["present", "absent", "rendered"], "default": "present"},
     "set": {"type": "str", "required": True},
     "followed_by": {"type": "list", "elements": "str", "default": []},
+    "gone_by_then": {"type": "list", "elements": "dict", "options": REFERENCE, "default": []},
     "definitions": {"type": "list", "elements": "raw", "default": []},
     "files": {"type": "list", "elements": "path", "default": []},
     "chart": {"type": "dict", "options": CHART},
@@ -274,7 +307,8 @@ def flow(module: AnsibleModule) -> Result:
     )
     cluster = connect(params, SystemClock())
     if params["state"] == "absent":
-        return remove(cluster, options, module.check_mode, params["followed_by"]).as_result()
+        gone = [Identity.named(**reference) for reference in params["gone_by_then"]]
+        return remove(cluster, options, module.check_mode, params["followed_by"], gone).as_result()
     view = View.read(cluster, options.set_namespace)
     rendered = batch.rendered(cluster, view, Helm(params["helm"], ModuleRunner(module.run_command)))
     hide(module, secret_values(rendered.objects))

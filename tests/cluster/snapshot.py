@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from tests.cluster.site import NAMESPACES, Site
 from tests.cluster.trial import Object, plain

@@ -161,6 +161,21 @@ def test_a_namespace_with_objects_of_others_is_kept_and_they_are_named(trial: Tr
     assert not trial.live("namespace", name)
 
 
+def test_what_is_gone_by_then_keeps_no_namespace_in_check_mode_alone(trial: Trial) -> None:
+    """A real run looks for itself."""
+    name = trial.new_namespace("-made")
+    trial.converge({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    trial.kubectl("create", "configmap", "other", "-n", name)
+    gone = [Identity("", "ConfigMap", name, "other")]
+    predicted = trial.remove(check=True, gone_by_then=gone)
+    assert verbs(predicted)[f"Namespace/{name}"] == "deleted"
+    assert verbs(trial.remove(gone_by_then=gone))[f"Namespace/{name}"] == "kept"
+
+    trial.kubectl("delete", "configmap", "other", "-n", name)
+    assert verbs(trial.remove(gone_by_then=gone)) == verbs(predicted)
+    assert not trial.live("namespace", name)
+
+
 def test_the_sets_namespace_comes_with_the_first_set_and_goes_with_the_last(trial: Trial) -> None:
     """And it is part of the result."""
     first = trial.converge(config_map("a"))

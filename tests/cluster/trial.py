@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from ansible_collections.faas.mesh.plugins.module_utils._kube import engine
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import Cluster, Transport, connect
 from ansible_collections.faas.mesh.plugins.module_utils._kube.discovery import Discovery
+from ansible_collections.faas.mesh.plugins.module_utils._kube.objects import Identity
 from ansible_collections.faas.mesh.plugins.module_utils._kube.options import Options
 from ansible_collections.faas.mesh.plugins.module_utils._kube.report import Report
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
@@ -91,9 +92,16 @@ class Trial:
             cluster or self.cluster(), [batch], self.options(**more), check, default_namespace=self.namespace
         )
 
-    def remove(self, check: bool = False, cluster: Cluster | None = None, **more: Any) -> Report:
+    def remove(
+        self,
+        check: bool = False,
+        cluster: Cluster | None = None,
+        gone_by_then: Sequence[Identity] = (),
+        **more: Any,
+    ) -> Report:
         """Remove this test's set."""
-        return engine.remove(cluster or self.cluster(), self.options(**more), check)
+        options = self.options(**more)
+        return engine.remove(cluster or self.cluster(), options, check, gone_by_then=gone_by_then)
 
     def kubectl(self, *arguments: str, stdin: str | None = None, fails: bool = False) -> str:
         """What kubectl says; its complaints where it ``fails``."""

@@ -8,7 +8,7 @@ without the writing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -100,7 +100,12 @@ def converge(
 
 
 def remove(
-    cluster: Cluster, options: Options, check: bool, followed_by: Sequence[str] = (), tell: Tell | None = None
+    cluster: Cluster,
+    options: Options,
+    check: bool,
+    followed_by: Sequence[str] = (),
+    gone_by_then: Iterable[Identity] = (),
+    tell: Tell | None = None,
 ) -> Report:
     """Delete what a set made, in reverse order, and forget the set. What was there before it is let go.
 
@@ -108,12 +113,13 @@ def remove(
     remove them. A namespace that holds objects of others is kept, and the warning names them.
 
     :param followed_by: further sets to remove, in this order; each is planned as if those before it were gone.
+    :param gone_by_then: what others will have removed before a real run; in check mode it keeps no namespace.
     :param tell: see ``converge``.
     """
     view = View.read(cluster, options.set_namespace)
     report = Report()
     removals: list[tuple[Writer, list[Change], Ledger]] = []
-    going: set[Identity] = set()
+    going = set(gone_by_then) if check else set()
     for name in (options.set, *followed_by):
         before = view.sets.receipt(name)
         writer = Writer(

@@ -30,7 +30,12 @@ class Identity:
     def of(cls, obj: Object) -> Identity:
         """The identity of a document."""
         metadata = obj["metadata"]
-        return cls(obj["apiVersion"].rpartition("/")[0], obj["kind"], metadata.get("namespace") or "", metadata["name"])
+        return cls.named(obj["apiVersion"], obj["kind"], metadata.get("namespace") or "", metadata["name"])
+
+    @classmethod
+    def named(cls, api_version: str, kind: str, namespace: str, name: str) -> Identity:
+        """The identity of the object that these name; ``namespace`` is empty for one that has none."""
+        return cls(api_version.rpartition("/")[0], kind, namespace, name)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"

@@ -25,6 +25,7 @@ class Options:
     :param recreate: replace an object whose change the server refuses as immutable.
     :param adopted: managers whose objects are taken over with their fields, not fought over.
     :param made_by_us: tells objects that another run of our renderer's own installer made from those of strangers.
+    :param taken: says of a live object that the set made whom it serves now instead, empty where it is the set's still.
     :param inherited: live objects that such an installer made and that belong to the set though not rendered.
     """
 
@@ -39,6 +40,7 @@ class Options:
     recreate: bool = False
     adopted: frozenset[str] = frozenset({"kubectl-client-side-apply"})
     made_by_us: Callable[[Object], bool] = lambda live: False
+    taken: Callable[[Object], str] = lambda live: ""
     inherited: tuple[Object, ...] = ()
 
     @classmethod

@@ -126,6 +126,8 @@ class Planner:
             change.verb, change.note = RELEASED, "it was there before this set"
         elif not self._is_as_left(live, member):
             change.verb, change.note = RELEASED, "somebody else has made it anew"
+        elif taken := self.options.taken(live):
+            change.verb, change.note = RELEASED, taken
         elif holder:
             change.verb, change.note = RELEASED, f"set {holder.name} holds it too"
         elif needed and needed not in self.options.purge:
@@ -170,7 +172,7 @@ class Planner:
         """Whether a live object is the one that the set remembers, or that a killed run made."""
         if member.uid:
             return bool(member.uid == live["metadata"]["uid"])
-        # An apply that sets nothing, such as that of a bare namespace, leaves no entry: then nobody else wrote it either.
+        # An apply that sets nothing, such as that of a bare namespace, leaves no entry; nor has anybody else one then.
         return (
             not member.made
             or not live["metadata"].get("managedFields")

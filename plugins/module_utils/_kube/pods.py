@@ -15,6 +15,8 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 def reasons(cluster: Cluster, workload: Object) -> list[str]:
     """One sentence for each pod of a workload that is not ready, or for the controller that cannot make pods.
 
+    A container that keeps ending is quoted, where its log may be read (the right to get ``pods/log``).
+
     :param workload: a live Deployment, StatefulSet, DaemonSet, ReplicaSet or Job.
     """
     if workload["kind"] not in WORKLOADS:
@@ -24,7 +26,7 @@ def reasons(cluster: Cluster, workload: Object) -> list[str]:
     query = {"labelSelector": ",".join(f"{key}={value}" for key, value in selector.items())}
     try:
         pods = list(cluster.items(f"/api/v1/namespaces/{namespace}/pods", query))
-        found = [reason for pod in pods if (reason := why_not_ready(pod))]
+        found = [f"{reason}{_last_words(cluster, pod)}" for pod in pods if (reason := why_not_ready(pod))]
         return found or ([] if pods else _events(cluster, namespace, workload["metadata"]["name"]))
     except MeshError as error:
         return [f"its pods cannot be read: {error}"]
@@ -37,7 +39,7 @@ def why_not_ready(pod: Object) -> str:
     """
     status = pod.get("status") or {}
     name = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
-    for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
+    for container in _containers(pod):
         reason = _container(container)
         if reason:
             return f"{name}: {reason}"
@@ -53,6 +55,39 @@ def why_not_ready(pod: Object) -> str:
         if conditions.get("Ready", {}).get("status") == "True" or status.get("phase") == "Succeeded"
         else f"{name}: {status.get('phase')}"
     )
+
+
+LINES = 3
+LINE_LENGTH = 200
+
+
+def _last_words(cluster: Cluster, pod: Object) -> str:
+    """What the pod's container that ended last wrote before, in its last lines; nothing where that cannot be had."""
+    ended = next((name for entry in _containers(pod) if (name := _ended(entry))), None)
+    if ended is None:
+        return ""
+    name, previous = ended
+    meta = pod["metadata"]
+    query = {"container": name, "previous": previous, "tailLines": str(LINES)}
+    try:
+        log = cluster.text(f"/api/v1/namespaces/{meta['namespace']}/pods/{meta['name']}/log", query)
+    except MeshError:
+        return ""
+    lines = [line.strip()[:LINE_LENGTH] for line in log.splitlines() if line.strip()]
+    return f"; its last lines: {' | '.join(lines)}" if lines else ""
+
+
+def _ended(container: dict[str, Any]) -> tuple[str, str] | None:
+    """The name of a container that failed, and whether what it wrote is the log of its previous start."""
+    state = container.get("state") or {}
+    if (state.get("waiting") or {}).get("reason") == "CrashLoopBackOff":
+        return container["name"], "true"
+    return (container["name"], "false") if (state.get("terminated") or {}).get("exitCode") else None
+
+
+def _containers(pod: Object) -> list[dict[str, Any]]:
+    status = pod.get("status") or {}
+    return [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
 
 
 _NORMAL = ("ContainerCreating", "PodInitializing")
