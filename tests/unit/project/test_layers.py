@@ -22,6 +22,8 @@ MAY_IMPORT = {
     "_render": GROUND | {"_kube"},
     "_istio": GROUND | ENGINES | BESIDE,
     "_faas": GROUND | ENGINES | BESIDE,
+    "_tools": GROUND | ENGINES,
+    "_minikube": GROUND | ENGINES,
 }
 LIBRARY = sorted((PLUGINS / "module_utils").rglob("*.py"))
 
