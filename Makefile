@@ -5,7 +5,7 @@ LAB ?= lab
 STAGES := lint sanity unit contract cluster molecule tarball
 
 .DEFAULT_GOAL := help
-.PHONY: help venv site teardown lab lab-down test $(STAGES:%=test-%) selftest build clean
+.PHONY: help venv site teardown lab lab-down test $(STAGES:%=test-%) selftest bench build clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z%$$(][^:]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ $(STAGES:%=test-%): test-%: venv
 
 selftest: venv ## Plant a failing and an empty test in each stage of a copy and see each one fail.
 	@$(PYTHON) -m tests.selftest
+
+bench: venv ## Print what functions cost, in requests and time, beside loops of tasks (and FAAS_CLI, a path).
+	@$(PYTHON) -m tests.bench $(if $(FAAS_CLI),--faas-cli $(FAAS_CLI))
 
 build: venv ## Build the collection's tarball into .build/.
 	@.venv/bin/ansible-galaxy collection build --force --output-path .build

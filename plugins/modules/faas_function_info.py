@@ -31,8 +31,7 @@ attributes:
     description: Changes nothing.
 notes:
   - The Community Edition does not give environment variables, constraints and the read-only flag back.
-  - The options that name a cluster are taken so that module defaults of the group C(faas.mesh.kube) fit. They are not
-    used.
+  - The options that name a cluster serve O(password_secret) alone.
 seealso:
   - module: faas.mesh.faas_function
 """

@@ -11,8 +11,8 @@ short_description: Call an OpenFaaS function
 description:
   - Calls a function through an OpenFaaS gateway, or through whatever stands before it, such as an Istio ingress, and
     gives its answer.
-  - Never reports a change, as M(ansible.builtin.uri) does not, because nobody but you knows what the function did. Say
-    it with C(changed_when) on the task.
+  - Reports no change by what the function did, as M(ansible.builtin.uri) does not, because nobody but you knows it. Say
+    it with C(changed_when) on the task. A file written by O(dest) is a change.
 version_added: 0.1.0
 author: The faas.mesh authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -49,11 +49,41 @@ options:
         O(headers) have a C(Content-Type).
       - It is not shown in the invocation.
     type: raw
+  body_base64:
+    description:
+      - Body of the request in base64, for what is no text. It is sent as C(application/octet-stream), unless
+        O(headers) say otherwise, and not shown in the invocation.
+    type: str
+  src:
+    description:
+      - Path of a file with the body of the request, text or not. It is sent as C(application/octet-stream), unless
+        O(headers) say otherwise.
+    type: path
+  dest:
+    description:
+      - Path of a file to put the answer's body into, which then is not a part of the result. Its folder must exist.
+      - The file is written, as a whole, only when the answer has a status of O(status_code) and another content. The
+        task has changed something then.
+    type: path
+  asynchronous:
+    description:
+      - Whether the gateway is to queue the call and answer at once, with RV(call_id). It needs O(method=POST).
+      - What the function answers goes to O(callback_url), or nowhere.
+    type: bool
+    default: false
+  callback_url:
+    description: Where the queue worker posts the answer of an asynchronous call.
+    type: str
+  idempotent:
+    description:
+      - Whether the call may be made again when a fault may pass, whatever its O(method). Set it only for a function
+        that does the same when it is called twice.
+    type: bool
+    default: false
   status_code:
-    description: The statuses that count as success.
+    description: The statuses that count as success, by default V(200), and V(202) with O(asynchronous=true).
     type: list
     elements: int
-    default: [200]
   timeout:
     description: How long the function may take to answer, in seconds.
     type: int
@@ -65,7 +95,7 @@ attributes:
     details:
       - V(GET), V(HEAD) and V(OPTIONS), which by definition change nothing, are sent in check mode too. There a
         function that is not deployed yet is no failure, and the result has RV(status) null.
-      - With any other method nothing is sent.
+      - With any other method nothing is sent, and O(dest) counts as unchanged.
   diff_mode:
     support: none
     description: Knows of no difference.
@@ -73,8 +103,8 @@ notes:
   - A function is open to everybody, so the gateway's login is not sent to it. O(user), O(password), O(token) and the
     options that name a cluster are taken so that module defaults of the groups C(faas.mesh.faas) and C(faas.mesh.kube)
     fit. They are not used.
-  - Faults that may pass (no answer, 429, 502, 503, 504) are waited out within O(timeout) with V(GET), V(HEAD) and
-    V(OPTIONS). Any other call is made once, as it may have done its work.
+  - Faults that may pass (no answer, 429, 502, 503, 504) are waited out within O(timeout) with V(GET), V(HEAD),
+    V(OPTIONS) and with O(idempotent=true). Any other call is made once, as it may have done its work.
 seealso:
   - module: faas.mesh.faas_function
   - module: ansible.builtin.uri
@@ -93,6 +123,23 @@ EXAMPLES = r"""
 - name: See what it said
   ansible.builtin.debug:
     msg: "{{ thumbnail.json }}"
+
+- name: Send a file and keep the answer in another
+  faas.mesh.faas_invoke:
+    gateway: https://faas.example.com
+    name: resize
+    src: files/picture.png
+    headers: {Content-Type: image/png}
+    dest: /srv/thumbnails/picture.png
+
+- name: Have it done later, and reported elsewhere
+  faas.mesh.faas_invoke:
+    gateway: https://faas.example.com
+    name: resize
+    src: files/picture.png
+    asynchronous: true
+    callback_url: https://hooks.example.com/thumbnails
+  register: queued
 
 - name: Check that a function refuses strangers
   faas.mesh.faas_invoke:
@@ -113,7 +160,7 @@ headers:
   returned: always
   type: dict
 body:
-  description: The answer's body, null where there is none or it is no UTF-8 text.
+  description: The answer's body, null where there is none, it is no UTF-8 text, or it went to a file.
   returned: always
   type: str
 body_base64:
@@ -124,6 +171,15 @@ json:
   description: The answer's body, decoded.
   returned: when it is JSON by its content type
   type: raw
+call_id:
+  description: The gateway's name for the call, which it also tells the function and the callback (C(X-Call-Id)).
+  returned: when the call was made, and the gateway gave it one
+  type: str
+  sample: 9c1d9b0e-4f0c-4d5a-8a43-6a3f6c5a0d2e
+dest:
+  description: The file that holds the answer's body.
+  returned: with O(dest), when the call was made
+  type: str
 url:
   description: What was called.
   returned: when the gateway has an address
@@ -131,12 +187,19 @@ url:
   sample: https://faas.example.com/function/resize/thumbnail?width=120
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.faas.mesh.plugins.module_utils._faas.argspec import GATEWAY
+from ansible_collections.faas.mesh.plugins.module_utils._faas.body import Body, write_answer
 from ansible_collections.faas.mesh.plugins.module_utils._faas.function import Key
 from ansible_collections.faas.mesh.plugins.module_utils._faas.http import HttpTransport
-from ansible_collections.faas.mesh.plugins.module_utils._faas.invocation import Invocation, result_of, unexpected
+from ansible_collections.faas.mesh.plugins.module_utils._faas.invocation import (
+    Invocation,
+    result_of,
+    unexpected,
+    without_body,
+)
 from ansible_collections.faas.mesh.plugins.module_utils._faas.session import address_of
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, hide, run_module
@@ -159,7 +222,13 @@ SPEC: dict[str, Any] = {
     "query": {"type": "dict", "default": {}},
     "headers": {"type": "dict", "default": {}},
     "body": {"type": "raw"},
-    "status_code": {"type": "list", "elements": "int", "default": [200]},
+    "body_base64": {"type": "str"},
+    "src": {"type": "path"},
+    "dest": {"type": "path"},
+    "asynchronous": {"type": "bool", "default": False},
+    "callback_url": {"type": "str"},
+    "idempotent": {"type": "bool", "default": False},
+    "status_code": {"type": "list", "elements": "int"},
     "timeout": {"type": "int", "default": 60},
 }
 
@@ -167,16 +236,7 @@ SPEC: dict[str, Any] = {
 def flow(module: AnsibleModule) -> Result:
     """Call, or say why not."""
     params = module.params
-    key = Key.checked(params["name"], params["namespace"])
-    call = Invocation(
-        name=key.name,
-        namespace=key.namespace,
-        method=params["method"],
-        path=params["path"],
-        query=params["query"],
-        headers={name: str(value) for name, value in params["headers"].items()},
-        body=params["body"],
-    )
+    call = _invocation(params)
     hide(module, call.secrets)
     address = address_of(module)
     unsent: Result = {"changed": False, "status": None, "headers": {}, "body": None}
@@ -187,19 +247,46 @@ def flow(module: AnsibleModule) -> Result:
         return {**unsent, "url": url, "msg": f"{call.method} is not sent in check mode."}
     if call.secrets:
         address.refuse_plain_text(params["allow_insecure"])
-    expected = params["status_code"]
+    expected = params["status_code"] or [202 if call.asynchronous else 200]
     with HttpTransport(address, verify=params["gateway_validate_certs"], ca_path=params["ca_path"]) as transport:
         answer = call.send(address, transport, SystemClock(), params["timeout"], expected)
     if module.check_mode and answer.status == 404 and 404 not in expected:
-        return {**unsent, "url": url, "msg": f"Function '{key}' is not deployed yet."}
+        return {**unsent, "url": url, "msg": f"Function '{params['name']}' is not deployed yet."}
     if answer.status not in expected:
         raise unexpected(answer, call, address, expected)
-    return {"changed": False, **result_of(answer, url)}
+    result = result_of(answer, call, url)
+    if not params["dest"]:
+        return {"changed": False, **result}
+    changed = write_answer(Path(params["dest"]), answer.body, module.atomic_move, check=module.check_mode)
+    return {"changed": changed, **without_body(result), "dest": params["dest"]}
+
+
+def _invocation(params: dict[str, Any]) -> Invocation:
+    key = Key.checked(params["name"], params["namespace"])
+    call = Invocation(
+        name=key.name,
+        namespace=key.namespace,
+        method=params["method"],
+        path=params["path"],
+        query=params["query"],
+        headers={name: str(value) for name, value in params["headers"].items()},
+        body=Body.of_options(params["body"], params["body_base64"], params["src"]),
+        asynchronous=params["asynchronous"],
+        callback=params["callback_url"],
+        idempotent=params["idempotent"],
+    )
+    call.refuse_contradictions()
+    return call
 
 
 def main() -> None:
     """Run the module."""
-    run_module(SPEC, flow, withheld=("headers", "body"), mutually_exclusive=[["password", "token"]])
+    run_module(
+        SPEC,
+        flow,
+        withheld=("headers", "body", "body_base64"),
+        mutually_exclusive=[["password", "token"], ["body", "body_base64", "src"]],
+    )
 
 
 if __name__ == "__main__":

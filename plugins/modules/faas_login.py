@@ -40,6 +40,9 @@ notes:
   - The file is C(config.yml) in the folder E(OPENFAAS_CONFIG), else in C(.openfaas) where E(CI) is V(true) or V(1),
     else in C(~/.openfaas). It is written by rename under a lock, with mode 0600, in a folder made with mode 0700. A
     symbolic link is kept. A file that others may read is closed to them.
+  - With E(CI) set, that folder is in the working folder of the module. On a local connection this is the playbook's
+    folder, whereas C(faas-cli) looks in the one where it is started. Start both in the same folder, or set
+    E(OPENFAAS_CONFIG).
   - The entry's key is the gateway's URL in lower case without a slash at its end, as faas-cli has it. C(localhost) and
     C(127.0.0.1) are two gateways.
 seealso:

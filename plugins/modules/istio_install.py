@@ -14,6 +14,9 @@ description:
   - C(istioctl) only renders the objects and never speaks to the cluster. The objects are applied by this collection,
     with the field manager C(istio-operator) that istioctl uses. So an installation by istioctl is taken over, and the
     commands of istioctl work on this one.
+  - A revision is a control plane beside others. Each has a set of its own, and a tag tells which one injects sidecars
+    into the namespaces that ask for it. So an upgrade installs a new revision, moves the tag, restarts the workloads
+    and removes the old one, see the role P(faas.mesh.istio#role).
   - An Istio that Helm installed is recognised and left as it is.
 version_added: 0.1.0
 author: The faas.mesh authors (!UNKNOWN)
@@ -27,6 +30,8 @@ options:
       - V(present) installs Istio, or brings it to what is asked for.
       - V(absent) removes what this module installed or took over. Custom resource definitions, and with them
         everybody's Istio configuration, are kept unless O(purge) names V(crds). No istioctl is needed.
+      - What another revision has made its own meanwhile, such as the ingress gateway, stays. A revision that proxies
+        of other workloads still use is not removed, see O(allow).
     type: str
     choices: [present, absent]
     default: present
@@ -36,19 +41,61 @@ options:
       - Without it, whatever istioctl is at hand decides.
     type: str
   profile:
-    description: Istio's profile to start from, such as V(default), V(minimal), V(demo) or V(ambient).
+    description:
+      - Istio's profile to start from, such as V(default), V(minimal), V(demo) or V(ambient).
+      - Without it, the one that O(file) names, else V(default).
     type: str
-    default: default
   values:
     description:
       - Helm values on top of the profile, as under C(spec.values) of an IstioOperator document.
     type: dict
     default: {}
+  file:
+    description:
+      - YAML file on the machine where the module runs, with Helm values, or with an IstioOperator document as
+        C(istioctl install -f) takes it. O(values) come on top of it.
+    type: path
+  hub:
+    description: Registry and path to pull Istio's images from, such as V(registry.example.com/istio).
+    type: str
+  image_pull_secrets:
+    description: Names of the Secrets to pull them with. The Secrets are yours to make, in every namespace of the mesh.
+    type: list
+    elements: str
+    default: []
+  manifest:
+    description:
+      - File with the output of C(istioctl manifest generate), made on a machine that has an istioctl. Then this one
+        needs none. What is rendered is what counts, so O(profile), O(values), O(file), O(hub) and
+        O(image_pull_secrets) are refused beside it.
+    type: path
   revision:
     description:
-      - Name of a control plane beside others. Empty is the default one.
+      - Name of a control plane beside others. Empty is the one without a name, which labels call C(default).
+      - Gateways have no revision in their names. The revision that was installed last has them.
     type: str
     default: ""
+  tags:
+    description:
+      - Tags that point to this revision, such as C(istioctl tag set) makes. A tag that points elsewhere is moved here
+        once the control plane and the gateways of this revision are ready; until then the other one serves.
+      - Pods of a namespace labelled C(istio.io/rev=TAG) get their sidecar from the revision that the tag points to,
+        those of a namespace labelled C(istio-injection=enabled) from the one that has the tag V(default).
+      - Without this option the tags stay where they are, and the first revision of a cluster gets V(default). An empty
+        list gives up all tags of this revision.
+    type: list
+    elements: str
+  allow:
+    description:
+      - What is refused unless named here.
+      - V(downgrade) is an older version than the revision has.
+      - V(skew) is a version more than one minor away from a revision in the cluster or, on an upgrade in place, from a
+        proxy that it serves. Istio supports one minor, and upgrades of one minor at a time.
+      - V(in_use) is the removal of a revision that still serves proxies other than its own gateways.
+    type: list
+    elements: str
+    choices: [downgrade, skew, in_use]
+    default: []
   namespace:
     description: Namespace of the control plane. It is made when it is missing.
     type: str
@@ -76,12 +123,34 @@ EXAMPLES = r"""
       pilot:
         resources: {requests: {cpu: 50m, memory: 200Mi}}
 
+- name: Install from an IstioOperator document, with images of another registry
+  faas.mesh.istio_install:
+    file: istio-operator.yaml
+    hub: registry.example.com/istio
+    image_pull_secrets: [registry]
+
+- name: Install what istioctl manifest generate has made elsewhere
+  faas.mesh.istio_install:
+    manifest: istio-1.31.1.yaml
+
 - name: See what an upgrade would change, object by object
   faas.mesh.istio_install:
     version: 1.31.2
     istioctl: /opt/istio-1.31.2/bin/istioctl
   check_mode: true
   diff: true
+
+- name: Install the next version beside the present one, and let the tag point to it
+  faas.mesh.istio_install:
+    version: 1.31.2
+    istioctl: /opt/istio-1.31.2/bin/istioctl
+    revision: 1-31-2
+    tags: [default]
+
+- name: Remove the revision before, once no proxy uses it any more
+  faas.mesh.istio_install:
+    state: absent
+    revision: 1-31-1
 
 - name: Remove Istio, keep its custom resource definitions
   faas.mesh.istio_install:
@@ -95,7 +164,7 @@ version:
   returned: when state is present
   sample: 1.31.1
 profile:
-  description: The profile that was rendered.
+  description: The profile that was rendered, empty with O(manifest).
   type: str
   returned: when state is present
   sample: default
@@ -104,6 +173,12 @@ revision:
   type: str
   returned: success
   sample: ""
+tags:
+  description: The tags that point to the revision.
+  type: list
+  elements: str
+  returned: when state is present
+  sample: [default]
 taken_over:
   description: Whether an installation by istioctl was, or would be, taken over.
   type: bool
@@ -142,8 +217,13 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.faas.mesh.plugins.module_utils._istio.install import install, uninstall
+from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
+from ansible_collections.faas.mesh.plugins.module_utils._istio import document
+from ansible_collections.faas.mesh.plugins.module_utils._istio.install import Source, install, uninstall
 from ansible_collections.faas.mesh.plugins.module_utils._istio.installation import Installation
+from ansible_collections.faas.mesh.plugins.module_utils._istio.manifest import Manifest
+from ansible_collections.faas.mesh.plugins.module_utils._istio.revisions import ALLOWED
+from ansible_collections.faas.mesh.plugins.module_utils._istio.tags import checked
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION, SET, WAIT
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
 from ansible_collections.faas.mesh.plugins.module_utils._kube.options import Options
@@ -158,12 +238,21 @@ ARGUMENT_SPEC: dict[str, Any] = {
     **SET,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "version": {"type": "str"},
-    "profile": {"type": "str", "default": "default"},
+    "profile": {"type": "str"},
     "values": {"type": "dict", "default": {}},
+    "file": {"type": "path"},
+    "hub": {"type": "str"},
+    "image_pull_secrets": {"type": "list", "elements": "str", "default": [], "no_log": False},
+    "manifest": {"type": "path"},
     "revision": {"type": "str", "default": ""},
+    "tags": {"type": "list", "elements": "str"},
+    "allow": {"type": "list", "elements": "str", "choices": list(ALLOWED), "default": []},
     "namespace": {"type": "str", "default": "istio-system"},
     "istioctl": {"type": "path", "default": "istioctl"},
 }
+
+# What decides about rendering.
+RENDERED = ("profile", "values", "file", "hub", "image_pull_secrets")
 
 
 def flow(module: AnsibleModule) -> Result:
@@ -173,10 +262,36 @@ def flow(module: AnsibleModule) -> Result:
     options = Options.from_params(params, set="istio")
     revision = "" if params["revision"] == "default" else params["revision"]
     if params["state"] == "absent":
-        return uninstall(cluster, revision, options, module.check_mode)
-    istioctl = Istioctl(ModuleRunner(module.run_command), params["istioctl"])
-    wanted = Installation(params["profile"], revision, params["namespace"], params["values"])
-    return install(cluster, istioctl, wanted, params["version"], options, module.check_mode)
+        return uninstall(cluster, revision, options, params["allow"], module.check_mode)
+    source = _source(module)
+    spec = document.read(params["file"]) if params["file"] else {}
+    if spec.get("revision", revision) != revision:
+        raise MeshError(f"{params['file']} is for revision {spec['revision']}: give that as revision too.")
+    images = {"hub": params["hub"], "imagePullSecrets": params["image_pull_secrets"]}
+    given = {"global": {name: value for name, value in images.items() if value}} if any(images.values()) else {}
+    wanted = Installation(
+        profile="" if params["manifest"] else params["profile"] or spec.get("profile") or "default",
+        revision=revision,
+        namespace=params["namespace"],
+        values=document.merged(params["values"], given),
+        spec=spec,
+        tags=None if params["tags"] is None else checked(params["tags"], revision),
+    )
+    return install(cluster, source, wanted, params["version"], options, params["allow"], module.check_mode)
+
+
+def _source(module: AnsibleModule) -> Source:
+    """Where the objects come from."""
+    params = module.params
+    if not params["manifest"]:
+        return Istioctl(ModuleRunner(module.run_command), params["istioctl"])
+    useless = [name for name in RENDERED if params[name]]
+    if useless:
+        raise MeshError(
+            f"{params['manifest']} is rendered already, and {', '.join(useless)} would change nothing in it: leave "
+            "them out, or render it with them."
+        )
+    return Manifest(params["manifest"])
 
 
 def main() -> None:

@@ -55,9 +55,8 @@ options:
         type: str
         required: true
       namespace:
-        description: Its namespace, none for an object that has none.
+        description: Its namespace, by default O(namespace).
         type: str
-        default: ""
       name:
         description: Its name.
         type: str
@@ -265,7 +264,7 @@ CHART = {
 REFERENCE = {
     "api_version": {"type": "str", "required": True},
     "kind": {"type": "str", "required": True},
-    "namespace": {"type": "str", "default": ""},
+    "namespace": {"type": "str"},
     "name": {"type": "str", "required": True},
 }
 
@@ -307,7 +306,10 @@ def flow(module: AnsibleModule) -> Result:
     )
     cluster = connect(params, SystemClock())
     if params["state"] == "absent":
-        gone = [Identity.named(**reference) for reference in params["gone_by_then"]]
+        gone = [
+            Identity.named(**{**reference, "namespace": reference["namespace"] or params["namespace"]})
+            for reference in params["gone_by_then"]
+        ]
         return remove(cluster, options, module.check_mode, params["followed_by"], gone).as_result()
     view = View.read(cluster, options.set_namespace)
     rendered = batch.rendered(cluster, view, Helm(params["helm"], ModuleRunner(module.run_command)))

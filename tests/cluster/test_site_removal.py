@@ -13,14 +13,17 @@ def namespaces(site: Site) -> set[str]:
 
 
 def test_what_is_not_ours_stays_with_its_namespace(site: Site) -> None:
-    """A ConfigMap and a function of others are named; once they are gone, the rest goes, and that was all."""
+    """A ConfigMap and a function of others are named, and keep Istio; once they are gone, the rest goes too."""
     site.converge()
     site.kubectl("create", "configmap", "of-others", "-n", "openfaas-fn")
     function = {"service": "stranger", "image": "docker.io/faasmesh/echo:lab"}
     assert client(site).call("POST", "/system/functions", function).status == 202
 
-    first = site.run("teardown.yml")
+    first = site.command("teardown.yml")
     assert set(first.functions.values()) == {"deleted"}
+    # The function's sidecar lives on Istio.
+    assert first.code != 0
+    assert "still serves the proxies of openfaas-fn/stranger-" in first.failure
     told = " ".join(first.warnings)
     assert "of-others" in told
     assert "stranger" in told
@@ -38,3 +41,15 @@ def test_what_is_not_ours_stays_with_its_namespace(site: Site) -> None:
     last = site.run("teardown.yml")
     assert last.counts["changed"] == {"lab": 0}
     assert last.writes == []
+
+
+def test_a_removal_is_foretold(site: Site) -> None:
+    """The namespaces too, which still hold the functions at that time: those go before."""
+    site.converge()
+    foretold = site.run("teardown.yml", "--check")
+    assert foretold.writes == []
+    done = site.run("teardown.yml")
+    assert foretold.objects == done.objects
+    assert foretold.functions == done.functions
+    assert foretold.warnings == done.warnings
+    assert not {"openfaas", "openfaas-fn"} & namespaces(site)

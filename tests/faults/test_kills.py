@@ -106,7 +106,7 @@ def test_a_namespace_that_a_killed_run_made_is_its_own(trial: Trial) -> None:
     """An apply of a namespace with nothing but its name leaves no entry of its manager by which to know it."""
     space: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": trial.new_namespace("bare")}}
     batch = [space, config_map("a", namespace=space["metadata"]["name"])]
-    made = []
+    made: list[list[bool]] = []
     while killed_at(trial, len(made) + 1, False, lambda cluster: trial.converge(*batch, cluster=cluster)):
         trial.converge(*batch)
         made.append([entry["made"] for entry in trial.receipt()])

@@ -28,6 +28,7 @@ class Gateway:
 
     `credentials` guard /system and /ui (None: nobody is asked); `counts` is the metrics server; `queue` None turns
     asynchronous calls off; `logs` is the provider's application for streamed replies where that differs.
+    `most_replicas` is what a function is scaled to at most, None for any number.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Gateway:
         logs: Application | None = None,
         namespace: str = "openfaas-fn",
         machine: str = "x86_64",
+        most_replicas: int | None = MOST_REPLICAS,
     ) -> None:
         self._provider = provider
         self._credentials = credentials
@@ -50,6 +52,7 @@ class Gateway:
         self._logs = logs or provider
         self._namespace = namespace
         self._machine = machine
+        self._most_replicas = most_replicas
         self._routes = self._table()
 
     def __call__(self, request: Request) -> Response:
@@ -120,7 +123,7 @@ class Gateway:
             replicas = int(wanted.get("replicas") or 0)
         except (ValueError, TypeError, AttributeError):
             return text(400, "the request is not a JSON object with replicas")
-        wanted["replicas"] = max(1, min(replicas, MOST_REPLICAS))
+        wanted["replicas"] = replicas if self._most_replicas is None else max(1, min(replicas, self._most_replicas))
         return self._system(request.altered(body=json.dumps(wanted).encode()))
 
     def _info(self, request: Request) -> Response:

@@ -27,6 +27,7 @@ from .backend import (
 from .credentials import Credentials
 from .deployment import MOST_REPLICAS, Invalid, read_deployment
 from .message import Headers, Request, Response, document, empty, text
+from .namespaces import Namespaces
 from .routes import FUNCTION, Routes
 
 RELEASE = "0.18.17"
@@ -35,8 +36,9 @@ RELEASE = "0.18.17"
 class Provider:
     """An application: the functions of one back end behind the provider's REST interface.
 
-    `limit` is the most functions (None for no limit), `private_images` are prefixes of image names that are refused as
-    not publicly pullable; `credentials`, where given, are asked for on /system.
+    `limit` is the most functions (None for no limit); `namespaces` make it the provider of OpenFaaS Pro, which scales
+    as it is asked (None: the Community Edition's, with one namespace). `private_images` are prefixes of image names
+    that are refused as not publicly pullable; `credentials`, where given, are asked for on /system.
     """
 
     def __init__(
@@ -46,10 +48,12 @@ class Provider:
         limit: int | None = 15,
         private_images: tuple[str, ...] = (),
         credentials: Credentials | None = None,
+        namespaces: Namespaces | None = None,
     ) -> None:
         self.limit = limit
         self._backend = backend
         self._private_images = private_images
+        self._namespaces = namespaces
         routes = Routes()
         guard = credentials.guard if credentials else lambda handler: handler
         for methods, pattern, handler in (
@@ -60,8 +64,8 @@ class Provider:
             ("GET", f"/system/function/{FUNCTION}", self._status),
             ("POST", f"/system/scale-function/{FUNCTION}", self._scale),
             ("GET POST PUT DELETE", "/system/secrets", self._secrets),
-            ("GET", "/system/namespaces", lambda request, match: document([backend.namespace])),
-            ("GET POST PUT DELETE", "/system/namespace/[-a-zA-Z_0-9.]*", lambda request, match: empty(501)),
+            ("GET", "/system/namespaces", namespaces.names if namespaces else self._single_namespace),
+            ("GET POST PUT DELETE", f"/system/namespace/{FUNCTION}", namespaces.one if namespaces else _not_offered),
             ("GET", "/system/info", self._info),
             ("GET", "/system/logs", self._logs),
         ):
@@ -139,10 +143,10 @@ class Provider:
     def _scale(self, request: Request, match: re.Match[str]) -> Response:
         self._check_namespace(request)
         replicas = _object(request.body).get("replicas")
-        if not isinstance(replicas, int) or replicas < 1:
+        if not isinstance(replicas, int) or (replicas < 1 and not self._namespaces):
             return text(400, "the Community Edition does not scale to 0")
         try:
-            self._backend.scale(match["name"], min(replicas, MOST_REPLICAS))
+            self._backend.scale(match["name"], replicas if self._namespaces else min(replicas, MOST_REPLICAS))
         except Unknown:
             return Response(500, f"there is no function {match['name']}".encode())
         return empty(202)
@@ -172,9 +176,13 @@ class Provider:
             return empty(409)
         return empty(202)
 
+    def _single_namespace(self, request: Request, match: re.Match[str]) -> Response:
+        return document([self._backend.namespace])
+
     def _info(self, request: Request, match: re.Match[str]) -> Response:
         version = {"release": RELEASE, "sha": "0" * 40}
-        return document({"provider": "faas-netes-ce", "orchestration": "kubernetes", "version": version})
+        name = "faas-netes" if self._namespaces else "faas-netes-ce"
+        return document({"provider": name, "orchestration": "kubernetes", "version": version})
 
     def _logs(self, request: Request, match: re.Match[str]) -> Response:
         tail = request.parameter("tail") or "-1"
@@ -215,6 +223,10 @@ class Provider:
         wanted = request.parameter("namespace") or self._backend.namespace
         if wanted != self._backend.namespace:
             raise Invalid(f"namespace must be: {self._backend.namespace}")
+
+
+def _not_offered(request: Request, match: re.Match[str]) -> Response:
+    return empty(501)
 
 
 def _internal(response: Response) -> Response:

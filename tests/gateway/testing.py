@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from .credentials import Credentials
+from .deployment import MOST_REPLICAS
 from .faults import Counters, Faults, Watched
 from .gateway import Gateway
 from .memory import MemoryBackend
 from .message import Request, Response
 from .metrics import Metrics
+from .namespaces import Namespaces
 from .provider import Provider
 from .queue import MemoryQueue, Worker, post
 from .server import Server
@@ -65,6 +67,7 @@ class GatewayHandle:
     metrics: Metrics
     server: Server
     queue: MemoryQueue | None
+    namespaces: Namespaces | None
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +91,7 @@ def running_gateway(
     private_images: tuple[str, ...] = ("registry.example.com/private/",),
     latency: float = 0.0,
     asynchronous: bool = True,
+    pro: bool = False,
     host: str = "127.0.0.1",
     port: int = 0,
     tls: ssl.SSLContext | None = None,
@@ -95,14 +99,22 @@ def running_gateway(
     """Start a gateway with functions in memory, for a `with` block at whose end it is gone.
 
     `function_limit` None lifts the limit, `latency` is seconds a request, `asynchronous` False leaves out the queue
-    (and with it /async-function), `tls` a server context for HTTPS, `port` 0 takes any free one.
+    (and with it /async-function), `pro` has the further namespaces and the free scaling of OpenFaaS Pro, `tls` is a
+    server context for HTTPS, `port` 0 takes any free one.
     """
     credentials = Credentials(user, password)
     backend = MemoryBackend(namespace)
+    namespaces = Namespaces(namespace) if pro else None
     metrics = Metrics()
     prometheus = MetricsServer(metrics)
     provider = ProviderSwitch(
-        Provider(backend, limit=function_limit, private_images=private_images, credentials=credentials)
+        Provider(
+            backend,
+            limit=function_limit,
+            private_images=private_images,
+            credentials=credentials,
+            namespaces=namespaces,
+        )
     )
     queue = MemoryQueue(lambda message: worker.handle(message)) if asynchronous else None
     gateway = Gateway(
@@ -112,10 +124,11 @@ def running_gateway(
         counts=prometheus.counts,
         queue=queue,
         namespace=namespace,
+        most_replicas=None if pro else MOST_REPLICAS,
     )
     worker = Worker(gateway, post)
     counters, faults = Counters(), Faults(latency)
     server = Server(Watched(gateway, counters, faults), host, port, tls).start()
     return GatewayHandle(
-        server.url, user, password, backend, counters, faults, prometheus, provider, metrics, server, queue
+        server.url, user, password, backend, counters, faults, prometheus, provider, metrics, server, queue, namespaces
     )

@@ -109,7 +109,6 @@ def _failing_scenario(root: Path) -> None:
     _write(scenarios / "istio" / "converge.yml", FAILING_PLAY)
 
 
-
 PLANTS = {
     "lint": Plant(_no_python, _unused_import, "ruff looked at no file"),
     "sanity": Plant(_no_plugins, _undocumented_module, "ran no test"),

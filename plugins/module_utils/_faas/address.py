@@ -54,9 +54,9 @@ class Address:
         """The gateway's name in the login file: the whole URL in lower case, as faas-cli writes it."""
         return self.url.lower()
 
-    def function_url(self, name: str, namespace: str | None) -> str:
-        """Where a function is called."""
-        return f"{self.url}{function_path(name, namespace)}"
+    def function_url(self, name: str, namespace: str | None, *, asynchronous: bool = False) -> str:
+        """Where a function is called, at once or later."""
+        return f"{self.url}{function_path(name, namespace, asynchronous=asynchronous)}"
 
     @property
     def is_loopback(self) -> bool:
@@ -81,6 +81,10 @@ class Address:
             )
 
 
-def function_path(name: str, namespace: str | None) -> str:
-    """The path below a gateway at which a function is called."""
-    return f"/function/{name}.{namespace}" if namespace else f"/function/{name}"
+def function_path(name: str, namespace: str | None, *, asynchronous: bool = False) -> str:
+    """The path below a gateway at which a function is called.
+
+    :param asynchronous: whether the gateway is to queue the call and answer at once.
+    """
+    way = "async-function" if asynchronous else "function"
+    return f"/{way}/{name}.{namespace}" if namespace else f"/{way}/{name}"

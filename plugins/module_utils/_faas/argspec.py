@@ -8,6 +8,9 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
+# Where faas-cli looks.
+STORE_URL = "https://raw.githubusercontent.com/openfaas/store/master/functions.json"
+
 GATEWAY: dict[str, Any] = {
     "gateway": {"type": "str", "fallback": (env_fallback, ["OPENFAAS_URL"])},
     "user": {"type": "str", "default": "admin"},
@@ -39,4 +42,10 @@ FUNCTION: dict[str, Any] = {
     "requests": _RESOURCES,
     "constraints": {"type": "list", "elements": "str"},
     "readonly_root_filesystem": {"type": "bool"},
+    "store": {"type": "str"},
+}
+
+STORE: dict[str, Any] = {
+    "store_url": {"type": "str", "default": STORE_URL, "fallback": (env_fallback, ["OPENFAAS_STORE"])},
+    "store_file": {"type": "path"},
 }

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -24,13 +25,18 @@ class Options:
 
     :param check: write nothing. :param wait: seconds to wait for the functions, None for not at all.
     :param connect: gives the cluster for the pods' own reasons, if one is known; called only when there is a wait.
-    :param warn: shows a warning to the user.
+    :param warn: shows a warning to the user. :param concurrency: how many writes are under way at once.
     """
 
     check: bool
     wait: float | None
     connect: Callable[[], Cluster | None]
     warn: Callable[[str], None]
+    concurrency: int = 8
+
+    def __post_init__(self) -> None:
+        if self.concurrency < 1:
+            raise MeshError(f"concurrency is {self.concurrency}, but at least 1 function has to be written at a time.")
 
 
 def converge(gateway: Gateway | None, changes: Sequence[Change], options: Options) -> dict[str, Any]:
@@ -44,7 +50,7 @@ def converge(gateway: Gateway | None, changes: Sequence[Change], options: Option
     slow = [change for change in changes if needs_waiting(change)] if options.wait is not None else []
     # Before the first write: a kubeconfig that cannot be used shall not leave half a job.
     cluster = options.connect() if slow else None
-    outcomes = Writer(gateway).carry_out(changes)
+    outcomes = Writer(gateway, options.concurrency).carry_out(changes)
     late: dict[Key, str] = {}
     if options.wait is not None:
         sent = [outcome.change for outcome in outcomes if not outcome.failure and needs_waiting(outcome.change)]
@@ -65,7 +71,11 @@ def _result(
     }
     failed = [row for row in result["functions"] if "reason" in row]
     if failed:
-        told = "; ".join(f"{row['name']}: {row['reason'].rstrip('.')}" for row in failed)
+        # What is wrong with many is told once.
+        names: dict[str, list[str]] = defaultdict(list)
+        for row in failed:
+            names[row["reason"].rstrip(".")].append(row["name"])
+        told = "; ".join(f"{', '.join(those)}: {reason}" for reason, those in names.items())
         raise MeshError(f"{len(failed)} of {len(outcomes)} functions failed: {told}.", **result)
     return result
 

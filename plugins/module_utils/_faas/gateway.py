@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,7 @@ from .._kube.connection import Answer, Transport
 from .._retry import Clock, retried
 from .address import Address
 from .credentials import Credentials
+from .http import NoAnswer
 
 Json = dict[str, Any]
 
@@ -26,6 +28,12 @@ LIST_PATIENCE_SECONDS = 1.5
 
 # How the Community Edition ends its answer at the limit.
 _LIMIT = re.compile(r"maximum: (\d+)")
+
+# How Kubernetes says that an object will never do, or that a quota is against it; the provider makes it a 500.
+_FINAL = re.compile(r'" is (invalid|forbidden): ')
+
+# How the calls for namespaces may say that they did their work (OpenFaaS Pro, go-sdk).
+_DONE = (200, 201, 202)
 
 # 500 is also how the gateway says that a function exists already, or is still being deleted.
 PASSING_STATUSES = (429, 500, 502, 503, 504)
@@ -37,6 +45,14 @@ class Absent(MeshError):
 
 class BeingDeleted(PassingFault):
     """A function of this name is on its way out; a look would still find it."""
+
+
+class Exists(Refused):
+    """There is one of that name already."""
+
+
+class NotOffered(MeshError):
+    """The gateway's edition or provider has no such call."""
 
 
 class NothingDone(Refused):
@@ -82,38 +98,34 @@ class Gateway:
             if fault.retry_after is None:
                 raise
             answer = retried(lambda: self._send("GET", target), self.clock, self.patience)
-        found = self._decoded(answer, target)
-        # Go's encoder writes an empty list as null where nothing was ever put into it.
-        if found is None:
-            return []
-        if not isinstance(found, list):
-            raise self._foreign(target)
-        return found
+        return self._list(answer, target)
 
     def function(self, name: str, namespace: str | None) -> Json | None:
         """A function's FunctionStatus, or None where there is no such function."""
-        target = _target(f"/system/function/{quote(name)}", namespace)
         try:
-            answer = retried(lambda: self._send("GET", target), self.clock, self.patience)
+            return self._object(_target(f"/system/function/{quote(name)}", namespace))
         except Absent:
             return None
-        found = self._decoded(answer, target)
-        if not isinstance(found, dict):
-            raise self._foreign(target)
-        return found
 
     def info(self) -> Json:
         """What the gateway says about itself: provider, versions, architecture."""
-        answer = retried(lambda: self._send("GET", "/system/info"), self.clock, self.patience)
-        found = self._decoded(answer, "/system/info")
-        if not isinstance(found, dict):
-            raise self._foreign("/system/info")
-        return found
+        return self._object("/system/info")
+
+    def is_healthy(self) -> bool:
+        """Whether the gateway reaches its provider just now; asked once, for the answer is what counts."""
+        try:
+            self._send("GET", "/healthz")
+        except PassingFault as fault:
+            if isinstance(fault, NoAnswer):
+                raise
+            return False
+        return True
 
     def create(self, deployment: Json) -> None:
         """Ask for a new function.
 
         :raises PassingFault: refused for now, as also when it exists already. :raises BeingDeleted: or still does.
+        :raises Refused: for good.
         """
         try:
             self._write("POST", "/system/functions", deployment)
@@ -121,6 +133,8 @@ class Gateway:
             # Kubernetes' own words, which the provider hands on with a 500.
             if "object is being deleted" in str(fault):
                 raise BeingDeleted(str(fault), fault.retry_after) from fault
+            if _FINAL.search(str(fault)):
+                raise Refused(str(fault)) from fault
             raise
         except Refused as error:
             limit = _LIMIT.search(str(error))
@@ -139,9 +153,92 @@ class Gateway:
         """Ask for a function's removal, which goes on after the answer. :raises Absent: there is none."""
         self._write("DELETE", _target("/system/functions", namespace), {"functionName": name})
 
-    def _write(self, method: str, target: str, body: Json) -> None:
+    def scale(self, name: str, namespace: str | None, replicas: int) -> None:
+        """Ask for so many replicas of a function; the Community Edition takes the nearest number from 1 to 5.
+
+        :raises PassingFault: refused for now, as also where there is no such function.
+        """
+        body = {"serviceName": name, "replicas": replicas}
+        self._write("POST", _target(f"/system/scale-function/{quote(name)}", namespace), body)
+
+    def logs(self, query: Json) -> list[Json]:
+        """What functions wrote, one message a line.
+
+        :param query: ``name``, ``namespace``, ``instance``, ``tail``, ``since`` as the gateway takes them.
+        :raises NotOffered: the provider keeps no logs.
+        """
+        target = f"/system/logs?{urlencode({**query, 'follow': 'false'})}"
+        answer = retried(lambda: self._send("GET", target), self.clock, self.patience)
+        try:
+            found = [json.loads(line) for line in answer.body.splitlines() if line.strip()]
+        except ValueError as error:
+            raise self._foreign(target) from error
+        if not all(isinstance(message, dict) for message in found):
+            raise self._foreign(target)
+        return found
+
+    def secrets(self, namespace: str | None) -> list[Json]:
+        """Name and namespace of each secret that was made through a gateway; never a value."""
+        target = _target("/system/secrets", namespace)
+        return self._list(retried(lambda: self._send("GET", target), self.clock, self.patience), target)
+
+    def create_secret(self, secret: Json) -> None:
+        """Keep a new secret. :raises Exists: there is one, perhaps made by something else."""
+        self._write("POST", "/system/secrets", secret)
+
+    def update_secret(self, secret: Json) -> None:
+        """Give a secret another value. :raises Absent: there is none."""
+        self._write("PUT", "/system/secrets", secret)
+
+    def delete_secret(self, secret: Json) -> None:
+        """Drop a secret. :raises Absent: there is none."""
+        self._write("DELETE", "/system/secrets", secret)
+
+    def namespaces(self) -> list[str]:
+        """The names of the namespaces that may hold functions."""
+        answer = retried(lambda: self._send("GET", "/system/namespaces"), self.clock, self.patience)
+        return self._list(answer, "/system/namespaces")
+
+    def namespace(self, name: str) -> Json | None:
+        """A namespace's name, labels and annotations, or None where there is none.
+
+        :raises NotOffered: the gateway's edition has one namespace, as also on every other call for a namespace.
+        """
+        try:
+            return self._object(f"/system/namespace/{quote(name)}")
+        except Absent:
+            return None
+
+    def create_namespace(self, namespace: Json) -> None:
+        """Make a namespace for functions. :raises Exists: there is one."""
+        self._write("POST", f"/system/namespace/{quote(namespace['name'])}", namespace, done=_DONE)
+
+    def update_namespace(self, namespace: Json) -> None:
+        """Replace a namespace's labels and annotations. :raises Absent: there is none."""
+        self._write("PUT", f"/system/namespace/{quote(namespace['name'])}", namespace, done=_DONE)
+
+    def delete_namespace(self, namespace: Json) -> None:
+        """Remove a namespace and all that is in it, which goes on after the answer. :raises Absent: there is none."""
+        self._write("DELETE", f"/system/namespace/{quote(namespace['name'])}", namespace, done=_DONE)
+
+    def _object(self, target: str) -> Json:
+        found = self._decoded(retried(lambda: self._send("GET", target), self.clock, self.patience), target)
+        if not isinstance(found, dict):
+            raise self._foreign(target)
+        return found
+
+    def _list(self, answer: Answer, target: str) -> list[Any]:
+        found = self._decoded(answer, target)
+        # Go's encoder writes an empty list as null where nothing was ever put into it.
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            raise self._foreign(target)
+        return found
+
+    def _write(self, method: str, target: str, body: Json, done: Collection[int] = (202,)) -> None:
         answer = self._send(method, target, json.dumps(body).encode())
-        if answer.status != 202:
+        if answer.status not in done:
             raise NothingDone(
                 f"{self.address.url} answered {method} {target} with {answer.status} where 202 means done, and changed "
                 "nothing: its provider's log has the reason."
@@ -172,6 +269,10 @@ class Gateway:
             return self._foreign(target)
         if status == 404:
             return Absent(f"{url} has nothing at {target} (404, {said}): check the URL.")
+        if status == 501:
+            return NotOffered(f"{url} does not offer {method} {target} (501).")
+        if status == 409:
+            return Exists(f"{url} refused {method} {target} ({status}): {said}")
         if status in PASSING_STATUSES:
             return PassingFault(f"{url} answered {method} {target} with {status}: {said}", seconds(answer))
         return Refused(f"{url} refused {method} {target} ({status}): {said}")

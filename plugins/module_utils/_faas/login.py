@@ -148,7 +148,7 @@ def _with(document: Any, key: str, login: Login) -> Any:
     entries = _entries(document)
     entry = next((entry for entry in entries if _value(entry, "gateway") == key), None)
     if entry is None:
-        entry = _yaml().MappingNode("tag:yaml.org,2002:map", [], flow_style=False)
+        entry = _yaml().MappingNode("tag:yaml.org,2002:map", [])
         entries.append(entry)
     for name, value in (("gateway", key), ("auth", login.auth), ("token", login.token)):
         _set(entry, name, _scalar(value))
@@ -162,9 +162,20 @@ def _without(document: Any, key: str) -> Any:
 def _holding(document: Any, entries: list[Any]) -> Any:
     yaml = _yaml()
     if document is None or document.tag.endswith(":null"):
-        document = yaml.MappingNode("tag:yaml.org,2002:map", [], flow_style=False)
-    _set(document, "auths", yaml.SequenceNode("tag:yaml.org,2002:seq", entries, flow_style=not entries))
+        document = yaml.MappingNode("tag:yaml.org,2002:map", [])
+    _set(document, "auths", yaml.SequenceNode("tag:yaml.org,2002:seq", entries))
+    _write_in_blocks(document)
     return document
+
+
+def _write_in_blocks(node: Any) -> None:
+    """One line a key and an entry, as faas-cli has it, however the file was written before."""
+    if isinstance(node.value, list):
+        # Nothing at all has no lines.
+        node.flow_style = not node.value
+        for child in node.value:
+            for inner in child if isinstance(child, tuple) else (child,):
+                _write_in_blocks(inner)
 
 
 def _set(mapping: Any, name: str, node: Any) -> None:

@@ -7,20 +7,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .._errors import PassingFault
-from .function import Key, Status
+from .._kube.connection import Cluster
+from .function import DEFAULT_NAMESPACE, Key, Status
 from .gateway import Gateway
+from .workload import workloads
 
 READERS = 8
 
 
 @dataclass
 class Observation:
-    """What a gateway showed. :param statuses: functions that exist. :param warnings: what was wrong on the way."""
+    """What a gateway showed.
+
+    :param statuses: the functions asked for that exist. :param others: those not asked for, where all were looked at.
+    :param warnings: what was wrong on the way.
+    """
 
     statuses: dict[Key, Status] = field(default_factory=dict)
+    others: dict[Key, Status] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -33,27 +40,74 @@ def observe(gateway: Gateway, keys: Collection[Key]) -> Observation:
     :raises MeshError: the gateway cannot be reached, or refuses.
     """
     seen = Observation()
-    by_namespace: dict[str | None, list[Key]] = defaultdict(list)
-    for key in keys:
-        by_namespace[key.namespace].append(key)
-    for namespace, wanted in by_namespace.items():
+    for namespace, wanted in _by_namespace(keys).items():
         # The list alone says that a namespace is not served, so a single function is asked for only in the default one.
         if len(wanted) == 1 and namespace is None:
             seen.statuses.update(_one_by_one(gateway, wanted))
-            continue
-        try:
-            listed = gateway.functions(namespace)
-        except PassingFault as fault:
-            # Each function first: where the gateway is not there at all, that is the error to show.
-            seen.statuses.update(_one_by_one(gateway, wanted))
+        else:
+            _list(gateway, namespace, wanted, seen)
+    return seen
+
+
+def observe_all(gateway: Gateway, keys: Collection[Key], namespace: str | None) -> Observation:
+    """As ``observe``, and beside them every other function in every namespace: one request more.
+
+    :param namespace: that of functions which name none, None for the gateway's own.
+    """
+    seen = Observation()
+    by_namespace = _by_namespace(keys) or {namespace: []}
+    for asked, wanted in by_namespace.items():
+        _list(gateway, asked, wanted, seen)
+    looked_at = {status.namespace for status in (*seen.statuses.values(), *seen.others.values())}
+    looked_at |= {asked or DEFAULT_NAMESPACE for asked in by_namespace}
+    for further in gateway.namespaces():
+        if further not in looked_at:
+            _list(gateway, further, [], seen)
+    # With the default namespace and without, one function has two names.
+    told = {(key.name, status.namespace) for key, status in seen.statuses.items()}
+    for key, status in list(seen.others.items()):
+        if (key.name, status.namespace) in told:
+            del seen.others[key]
+        told.add((key.name, status.namespace))
+    return seen
+
+
+def look_behind(cluster: Cluster, seen: Observation) -> None:
+    """Add the Deployments behind the functions seen: one request to the cluster for each namespace."""
+    for namespace in sorted({status.namespace for status in seen.statuses.values()}):
+        found = workloads(cluster, namespace)
+        if found is None:
             seen.warnings.append(
-                f"The list of functions could not be had, so each was asked for ({fault}). An OpenFaaS gateway breaks "
-                "off that answer while it cannot reach its Prometheus: check that pod."
+                f"The Deployments in namespace {namespace} may not be listed, so a change of env, constraints or "
+                "readonly_root_filesystem that went past OpenFaaS is not seen: grant list of deployments."
             )
             continue
-        found = {document.get("name"): Status(document) for document in listed}
-        seen.statuses.update({key: found[key.name] for key in wanted if key.name in found})
-    return seen
+        for key, status in seen.statuses.items():
+            if status.namespace == namespace:
+                seen.statuses[key] = replace(status, workload=found.get(key.name))
+
+
+def _by_namespace(keys: Collection[Key]) -> dict[str | None, list[Key]]:
+    by_namespace: dict[str | None, list[Key]] = defaultdict(list)
+    for key in keys:
+        by_namespace[key.namespace].append(key)
+    return dict(by_namespace)
+
+
+def _list(gateway: Gateway, namespace: str | None, wanted: list[Key], seen: Observation) -> None:
+    try:
+        listed = gateway.functions(namespace)
+    except PassingFault as fault:
+        # Each function first: where the gateway is not there at all, that is the error to show.
+        seen.statuses.update(_one_by_one(gateway, wanted))
+        seen.warnings.append(
+            f"The list of functions could not be had, so each was asked for, and no other was seen ({fault}). An "
+            "OpenFaaS gateway breaks off that answer while it cannot reach its Prometheus: check that pod."
+        )
+        return
+    found = {Key(str(document.get("name")), namespace): Status(document) for document in listed}
+    seen.statuses.update({key: found.pop(key) for key in wanted if key in found})
+    seen.others.update(found)
 
 
 def _one_by_one(gateway: Gateway, keys: list[Key]) -> dict[Key, Status]:

@@ -11,14 +11,15 @@ from typing import Any, Literal
 from .._errors import MeshError
 from .function import Function, Key, Settings, Status
 
-Verb = Literal["created", "updated", "deleted", "unchanged"]
+Verb = Literal["created", "updated", "restarted", "deleted", "unchanged"]
 
 
 @dataclass(frozen=True)
 class Change:
     """One function's part of a plan.
 
-    :param verb: what is to be done, in the word that says it was done. :param wanted: None for a removal.
+    :param verb: what is to be done, in the word that says it was done; ``restarted`` is an update to the same.
+    :param wanted: None for a removal.
     :param before: the settings now, None where there is no function. :param after: the settings then.
     :param status: what the gateway showed when the plan was made.
     """
@@ -30,22 +31,28 @@ class Change:
     after: Settings | None = None
     status: Status | None = None
 
+    @property
+    def adopts(self) -> bool:
+        """Whether a function of another tool is taken over."""
+        return self.verb in ("updated", "restarted") and self.status is not None and self.status.is_foreign
+
     def difference(self) -> dict[str, Any]:
         """The change as Ansible's ``--diff`` shows it."""
+        told = f"{self.verb}, adopted from another tool" if self.adopts else self.verb
         return {
             "before_header": f"function {self.key}",
-            "after_header": f"function {self.key} ({self.verb})",
+            "after_header": f"function {self.key} ({told})",
             "before": self.before or "",
             "after": self.after or "",
         }
 
 
-def deployment(wanted: Function, status: Status | None) -> Change:
-    """What brings one function about."""
+def deployment(wanted: Function, status: Status | None, restart: bool = False) -> Change:
+    """What brings one function about. :param restart: write it also where it is as it should be."""
     if status is None:
         return Change(wanted.key, "created", wanted, None, wanted.settings)
     before = status.settings(wanted)
-    verb: Verb = "unchanged" if before == wanted.settings else "updated"
+    verb: Verb = "updated" if before != wanted.settings else "restarted" if restart else "unchanged"
     return Change(wanted.key, verb, wanted, before, wanted.settings, status)
 
 
@@ -56,14 +63,20 @@ def removal(key: Key, status: Status | None) -> Change:
     return Change(key, "deleted", None, status.settings(), None, status)
 
 
-def deployments(wanted: Iterable[Function], present: Mapping[Key, Status]) -> list[Change]:
+def deployments(wanted: Iterable[Function], present: Mapping[Key, Status], restart: bool = False) -> list[Change]:
     """A change for each function, in the order asked for."""
-    return [deployment(function, present.get(function.key)) for function in wanted]
+    return [deployment(function, present.get(function.key), restart) for function in wanted]
 
 
 def removals(keys: Iterable[Key], present: Mapping[Key, Status]) -> list[Change]:
     """A removal for each key, in the order asked for."""
     return [removal(key, present.get(key)) for key in keys]
+
+
+def purges(owner: str, others: Mapping[Key, Status]) -> list[Change]:
+    """A removal for each function of an owner that is not asked for. :param others: the functions not asked for."""
+    mine = (key for key, status in others.items() if status.owner == owner)
+    return [removal(key, others[key]) for key in sorted(mine, key=str)]
 
 
 def refuse_repeated(keys: Iterable[Key]) -> None:

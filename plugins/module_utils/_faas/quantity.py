@@ -24,16 +24,7 @@ def canonical(text: str, what: str) -> str:
 
     :param what: whose it is, for the message. :raises MeshError: Kubernetes would not take it.
     """
-    found = _GRAMMAR.fullmatch(text)
-    if found is None:
-        raise MeshError(f"{what}: '{text}' is no quantity that Kubernetes takes; write it like 100m, 0.5, 64Mi or 1Gi.")
-    number, unit, exponent = Decimal(found[1]), found[2] or "", found[3]
-    if exponent is not None:
-        value = number.scaleb(int(exponent))
-    elif unit in _BINARY[1:]:
-        value = number * 1024 ** _BINARY.index(unit)
-    else:
-        value = number.scaleb(3 * (_DECIMAL.index(unit) - _DECIMAL.index("")))
+    value = amount(text, what)
     if not value:
         return "0"
     whole = value == value.to_integral_value()
@@ -42,6 +33,19 @@ def canonical(text: str, what: str) -> str:
     if whole:
         spellings.insert(0, _in_units(int(value), 1024, _BINARY))
     return min(spellings, key=len)
+
+
+def amount(text: str, what: str) -> Decimal:
+    """The amount that ``text`` spells, in bytes or cores. :param what: as for ``canonical``, as is the failure."""
+    found = _GRAMMAR.fullmatch(text)
+    if found is None:
+        raise MeshError(f"{what}: '{text}' is no quantity that Kubernetes takes; write it like 100m, 0.5, 64Mi or 1Gi.")
+    number, unit, exponent = Decimal(found[1]), found[2] or "", found[3]
+    if exponent is not None:
+        return number.scaleb(int(exponent))
+    if unit in _BINARY[1:]:
+        return number * Decimal(1 << 10 * _BINARY.index(unit))
+    return number.scaleb(3 * (_DECIMAL.index(unit) - _DECIMAL.index("")))
 
 
 def _in_units(number: int, base: int, units: list[str]) -> str:

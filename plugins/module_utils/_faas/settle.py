@@ -12,6 +12,7 @@ from .function import DEFAULT_NAMESPACE, Key, Status
 from .gateway import Gateway
 from .observe import observe
 from .plan import Change
+from .workload import workload
 
 POLL_SECONDS = 0.5
 
@@ -63,14 +64,14 @@ def _reason(change: Change, status: Status | None, cluster: Cluster | None) -> s
         return "the gateway is still deleting it" if status else ""
     if status is None:
         return "the gateway does not show it yet"
-    if status.settings(change.wanted) != change.wanted.settings:
+    if not status.shows(change.wanted):
         return "the gateway accepted the change but does not show it"
     if status.available < 1:
         return f"{status.available} of {status.replicas} replicas are available"
     if cluster is None or change.verb == "unchanged":
         return ""
-    workload = _workload(cluster, change, status)
-    return ready.verdict(workload).reason if workload else "it has no Deployment"
+    found = _workload(cluster, change, status)
+    return ready.verdict(found).reason if found else "it has no Deployment"
 
 
 def _pods(cluster: Cluster | None, change: Change, status: Status | None) -> str:
@@ -78,18 +79,9 @@ def _pods(cluster: Cluster | None, change: Change, status: Status | None) -> str
         return ""
     if cluster is None:
         return "; with a kubeconfig the pods' own reason is told"
-    workload = _workload(cluster, change, status)
-    return "".join(f"; {reason}" for reason in pods.reasons(cluster, workload)) if workload else ""
+    found = _workload(cluster, change, status)
+    return "".join(f"; {reason}" for reason in pods.reasons(cluster, found)) if found else ""
 
 
 def _workload(cluster: Cluster, change: Change, status: Status | None) -> Object | None:
-    return workload_of(cluster, change.key, status.namespace if status else None)
-
-
-def workload_of(cluster: Cluster, key: Key, namespace: str | None = None) -> Object | None:
-    """The Deployment behind a function, if there is one. :param namespace: that of the function, where it is known."""
-    found = cluster.get(
-        f"/apis/apps/v1/namespaces/{namespace or key.namespace or DEFAULT_NAMESPACE}/deployments/{key.name}"
-    )
-    # A single object may come without its kind, which readiness goes by.
-    return {"kind": "Deployment", **found} if found else None
+    return workload(cluster, change.key.name, status.namespace if status else change.key.namespace or DEFAULT_NAMESPACE)

@@ -14,7 +14,6 @@ from .function import Function, Key, Status
 from .gateway import Absent, BeingDeleted, Gateway, NothingDone
 from .plan import Change
 
-WRITERS = 8
 # A function that is being deleted goes with its pods, which have 30 s to end.
 PATIENCE_SECONDS = 60.0
 
@@ -30,17 +29,19 @@ class Outcome:
 class Writer:
     """Makes changes at one gateway.
 
+    :param concurrency: how many requests are under way at once.
     :param patience: seconds for which one function's fault is waited out. Once that was in vain for one, the others
         get one attempt each, so that a gateway that went away does not cost the time of every function.
     """
 
-    def __init__(self, gateway: Gateway, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, gateway: Gateway, concurrency: int = 8, patience: float = PATIENCE_SECONDS) -> None:
         self._gateway = gateway
+        self._concurrency = concurrency
         self._patience = patience
 
     def carry_out(self, changes: Sequence[Change]) -> list[Outcome]:
         """The outcome of each change, in the same order; one function's failure leaves the others alone."""
-        with ThreadPoolExecutor(WRITERS) as pool:
+        with ThreadPoolExecutor(self._concurrency) as pool:
             return list(pool.map(self._outcome, changes))
 
     def _outcome(self, change: Change) -> Outcome:
@@ -48,7 +49,7 @@ class Writer:
             if change.verb == "deleted":
                 return Outcome(change if self._delete(change.key) else replace(change, verb="unchanged"))
             if change.wanted is not None and change.verb != "unchanged":
-                self._deploy(change.wanted, exists=change.status is not None)
+                self._deploy(change.wanted, change.status)
         except PassingFault as fault:
             self._patience = 0.0
             return Outcome(change, str(fault))
@@ -56,17 +57,18 @@ class Writer:
             return Outcome(change, str(error))
         return Outcome(change)
 
-    def _deploy(self, wanted: Function, exists: bool) -> None:
+    def _deploy(self, wanted: Function, before: Status | None) -> None:
         body = wanted.deployment()
-        repeated = outgoing = False
+        exists = before is not None
+        repeated = outgoing = doubted = False
 
         def attempt() -> None:
-            nonlocal exists, repeated, outgoing
+            nonlocal exists, repeated, outgoing, doubted
             if repeated:
                 status = self._status(wanted.key)
                 # What is on its way out may look like ours, and must be gone before ours can come.
                 exists = status is not None and not outgoing
-                if exists and _shows(status, wanted):
+                if exists and _landed(status, wanted, before):
                     return
             repeated, outgoing = True, False
             try:
@@ -80,9 +82,14 @@ class Writer:
             except BeingDeleted:
                 outgoing = True
                 raise
-            except NothingDone:
-                if not _shows(self._status(wanted.key), wanted):
+            except NothingDone as nothing:
+                if _landed(self._status(wanted.key), wanted, before):
+                    return
+                if doubted:
                     raise
+                # The provider hides a conflict with Kubernetes' own writes in this answer, soon after a POST above all.
+                doubted = True
+                raise PassingFault(str(nothing)) from nothing
 
         retried(attempt, self._gateway.clock, self._patience)
 
@@ -108,6 +115,12 @@ class Writer:
         return None if document is None else Status(document)
 
 
-def _shows(status: Status | None, wanted: Function) -> bool:
-    """Whether the gateway has the function as it should be."""
-    return status is not None and status.settings(wanted) == wanted.settings
+def _landed(status: Status | None, wanted: Function, before: Status | None) -> bool:
+    """Whether a write got through.
+
+    :param before: the function when the plan was made. Where it looked the same then (a restart, or a change that only
+        the cluster shows), the provider's mark of a write has to be another one.
+    """
+    if status is None or not status.shows(wanted):
+        return False
+    return before is None or not before.shows(wanted) or status.uid != before.uid

@@ -10,7 +10,6 @@ from typing import Any
 
 from .._errors import MeshError
 from . import labels
-from .labels import labels_of
 
 Object = dict[str, Any]
 Labels = dict[str, str]
@@ -43,15 +42,6 @@ def refuse_helm(live: Iterable[Object]) -> None:
                 f"{release} owns MutatingWebhookConfiguration {injector['metadata']['name']}) and is left as it is: "
                 "upgrade it with Helm, or uninstall that release first."
             )
-
-
-def becomes_default(live: Iterable[Object], revision: str) -> bool:
-    """Whether installing ``revision`` makes it, or keeps it, the default one.
-
-    It does for the revision without a name, for the first revision of a cluster, and where it already is.
-    """
-    tags = [injector for injector in live if labels_of(injector).get(labels.TAG) == labels.DEFAULT]
-    return not revision or not tags or any(labels_of(tag).get(labels.REVISION) == revision for tag in tags)
 
 
 def refuse_second(ours: Iterable[Object], live: Iterable[Object]) -> None:

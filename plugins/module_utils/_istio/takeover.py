@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from . import labels
@@ -39,15 +39,29 @@ class Lister(Protocol):
 
 
 def made_by_istioctl(live: Object) -> bool:
-    """Whether an object carries the labels of an installation by istioctl (or by us, who write the same)."""
+    """Whether an object carries the labels of an installation or tag by istioctl (or by us, who write the same)."""
     found = labels_of(live)
-    return found.get(labels.MANAGED) == "Reconcile" and labels.OWNER_NAMESPACE in found
+    return labels.TAG in found or (found.get(labels.MANAGED) == "Reconcile" and labels.OWNER_NAMESPACE in found)
 
 
 def is_installed(injectors: Iterable[Object], revision: str) -> bool:
     """Whether a revision is there already, judged by its injector."""
     wanted = revision or labels.DEFAULT
     return any(made_by_istioctl(obj) and labels_of(obj).get(labels.REVISION) == wanted for obj in injectors)
+
+
+def by_other_revision(revision: str) -> Callable[[Object], str]:
+    """Tells of a live object which other revision has made it its own since, empty where none has.
+
+    Definitions, gateways and tags are named alike in all revisions, and the one that was installed last has them.
+    """
+    wanted = revision or labels.DEFAULT
+
+    def other(live: Object) -> str:
+        found = labels_of(live).get(labels.REVISION, wanted)
+        return f"revision {found} has it now" if found != wanted else ""
+
+    return other
 
 
 def owned(cluster: Lister, namespace: str, revision: str) -> Iterator[Object]:

@@ -5,11 +5,16 @@
 from __future__ import annotations
 
 import os
+import re
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 
-from .._errors import MeshError, PassingFault
+from .._errors import MeshError, PassingFault, Refused
 from .._libraries import required
 from .connection import Answer
+
+# The sentence of a Status object within the library's text of a refused handshake.
+_MESSAGE = re.compile(r'"message":"((?:[^"\\]|\\.)*)"')
 
 
 def load_configuration(params: dict[str, Any]) -> Any:
@@ -89,6 +94,34 @@ class LibraryTransport:
         except (self._urllib3.exceptions.HTTPError, OSError) as error:
             raise PassingFault(f"{server} cannot be reached: {_last_words(error)}.") from error
         return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
+
+    def ask_pod(self, namespace: str, pod: str, port: int, path: str, seconds: float) -> Answer:
+        """See ``connection.Forwarding``."""
+        library, where = required("kubernetes.client"), f"pod {namespace}/{pod}"
+        api = library.CoreV1Api(library.ApiClient(self._configuration))
+        for name, value in self._headers:
+            api.api_client.set_default_header(name, value)
+        portforward = required("kubernetes.stream").portforward
+        try:
+            forwarded = portforward(
+                api.connect_get_namespaced_pod_portforward, pod, namespace, ports=str(port), _request_timeout=seconds
+            )
+        except library.ApiException as error:
+            said = _MESSAGE.search(str(error))
+            why = said[1].replace('\\"', '"') if said else _last_words(error)
+            raise Refused(f"The port-forward to {where} at {self._configuration.host} was refused: {why}.") from error
+        connection = HTTPConnection("localhost", port, timeout=seconds)
+        connection.sock = forwarded.socket(port)
+        connection.sock.settimeout(seconds)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        except (HTTPException, OSError) as error:
+            raise PassingFault(f"Port {port} of {where} gave no answer: {forwarded.error(port) or error}.") from error
+        finally:
+            connection.close()
+            forwarded.close()
 
 
 def _last_words(error: BaseException) -> str:

@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlencode
 
 from .._errors import MeshError, NotAuthenticated, PassingFault, Refused
@@ -42,6 +42,18 @@ class Transport(Protocol):
 
     def send(self, method: str, target: str, headers: dict[str, str], body: bytes | None, seconds: float) -> Answer:
         """The answer to one request for ``target`` (path and query), within ``seconds``."""
+
+
+@runtime_checkable
+class Forwarding(Protocol):
+    """A transport that reaches the ports of pods too, from the pods' own loopback."""
+
+    def ask_pod(self, namespace: str, pod: str, port: int, path: str, seconds: float) -> Answer:
+        """The answer of a pod's program to one GET, through the API server's port-forward.
+
+        :raises Refused: the API server does not forward, for want of rights (``pods/portforward``) or of the pod.
+        :raises PassingFault: the port gave no answer.
+        """
 
 
 class ApiError(Refused):
@@ -152,6 +164,16 @@ class Cluster:
         answer = self.transport.send("GET", target, {"Accept": "*/*"}, None, REQUEST_SECONDS)
         if answer.status >= 400:
             raise self._failure("GET", path, answer)
+        return answer.body.decode(errors="replace")
+
+    def text_inside(self, namespace: str, pod: str, port: int, path: str) -> str:
+        """The text that a pod's program gives to callers on its own loopback. See ``Forwarding`` for the errors."""
+        if not isinstance(self.transport, Forwarding):
+            raise MeshError(f"Pod {namespace}/{pod} cannot be asked over a connection that forwards no ports.")
+        self.requests["read"] += 1
+        answer = self.transport.ask_pod(namespace, pod, port, path, REQUEST_SECONDS)
+        if answer.status >= 400:
+            raise Refused(f"Pod {namespace}/{pod} answers {path} at port {port} with HTTP {answer.status}.")
         return answer.body.decode(errors="replace")
 
     def _decoded(self, method: str, path: str, answer: Answer) -> Object:

@@ -10,6 +10,9 @@ from .._errors import MeshError
 from .connection import Cluster, Object
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
+# How much of a log a sentence can hold.
+LINES = 3
+LINE_LENGTH = 200
 
 
 def reasons(cluster: Cluster, workload: Object) -> list[str]:
@@ -57,13 +60,9 @@ def why_not_ready(pod: Object) -> str:
     )
 
 
-LINES = 3
-LINE_LENGTH = 200
-
-
 def _last_words(cluster: Cluster, pod: Object) -> str:
     """What the pod's container that ended last wrote before, in its last lines; nothing where that cannot be had."""
-    ended = next((name for entry in _containers(pod) if (name := _ended(entry))), None)
+    ended = next((found for entry in _containers(pod) if (found := _ended(entry))), None)
     if ended is None:
         return ""
     name, previous = ended

@@ -52,8 +52,7 @@ def followed(argv: Sequence[str], environment: Mapping[str, str], seconds: float
         timer.start()
         lines = []
         try:
-            assert process.stdout is not None, "the output is a pipe"
-            for line in process.stdout:
+            for line in process.stdout or ():
                 lines.append(line)
                 hear(line.decode(errors="replace"))
             code = process.wait()

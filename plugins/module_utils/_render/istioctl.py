@@ -64,8 +64,8 @@ class Istioctl:
                 f"{self.program} has no profile '{profile[1]}': its profiles are named default, demo, minimal, "
                 "ambient, empty, preview, stable, remote and openshift."
             )
-        values = (operator.get("spec") or {}).get("values") or {}
-        for text in sorted(set(_texts(values)), key=len, reverse=True):
+        spec = {name: value for name, value in operator["spec"].items() if name not in ("profile", "revision")}
+        for text in sorted(set(_texts(spec)), key=len, reverse=True):
             complaint = complaint.replace(text, "***")
         return f"{self.program} cannot render these values: {complaint.removeprefix('Error: ').rstrip('.')}."
 

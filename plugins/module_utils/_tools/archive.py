@@ -22,9 +22,9 @@ def extract(archive: Path, member: str, target: Path, what: str) -> None:
     try:
         with tarfile.open(archive, "r:gz") as tar:
             for entry in tar:
-                if entry.name.removeprefix("./") == member and entry.isfile():
-                    source = tar.extractfile(entry)
-                    assert source is not None, "a regular file has content"
+                wanted = entry.name.removeprefix("./") == member and entry.isfile()
+                source = tar.extractfile(entry) if wanted else None
+                if source:
                     with target.open("wb") as file:
                         shutil.copyfileobj(source, file)
                     return

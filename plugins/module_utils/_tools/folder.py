@@ -82,12 +82,12 @@ class ToolFolder:
 
         :raises MeshError: something is not what it should be; then nothing in the folder has changed.
         """
-        changing = [step for step in steps if step.checksum]
+        changing = [(step, step.checksum) for step in steps if step.checksum]
         if not changing:
             return
         try:
             with self._workshop() as workshop:
-                ready = [(self._fetched(step, workshop, downloads), step.path) for step in changing]
+                ready = [(self._fetched(step, checksum, workshop, downloads), step.path) for step, checksum in changing]
                 for program, path in ready:
                     program.replace(path)
         except OSError as error:
@@ -142,8 +142,8 @@ class ToolFolder:
             "diff": {"before": {str(path): "there" for path in there}, "after": {}},
         }
 
-    def _fetched(self, step: Step, workshop: Path, downloads: Downloads) -> Path:
-        """The program of a step, verified and ready to be moved into its place."""
+    def _fetched(self, step: Step, checksum: Checksum, workshop: Path, downloads: Downloads) -> Path:
+        """The program of a step that changes, verified and ready to be moved into its place."""
         tool, version = step.request.tool, step.request.version
         what = f"{tool.name} {version} from {step.request.origin(self._platform)}"
         delivered = workshop / f"{tool.name}.download"
@@ -151,8 +151,7 @@ class ToolFolder:
             shutil.copyfile(step.request.file, delivered)
         else:
             downloads.file(step.request.url(self._platform), delivered)
-        assert step.checksum is not None, "only steps that change are fetched"
-        step.checksum.verify(delivered, what)
+        checksum.verify(delivered, what)
         program = workshop / tool.name
         if tool.member:
             extract(delivered, tool.member(self._platform), program, what)

@@ -16,7 +16,7 @@ from ansible_collections.faas.mesh.plugins.module_utils._faas.credentials import
 from ansible_collections.faas.mesh.plugins.module_utils._faas.function import Function, Key
 from ansible_collections.faas.mesh.plugins.module_utils._faas.gateway import Gateway
 from ansible_collections.faas.mesh.plugins.module_utils._faas.http import HttpTransport
-from ansible_collections.faas.mesh.plugins.module_utils._faas.observe import observe
+from ansible_collections.faas.mesh.plugins.module_utils._faas.observe import observe_all
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 from tests.gateway.testing import GatewayHandle, running_gateway
 
@@ -51,33 +51,37 @@ def opened(handle: GatewayHandle) -> Iterator[Gateway]:
         yield Gateway(address, transport, proof, SystemClock())
 
 
-def run(gateway: Gateway, wanted: dict[str, dict[str, Any]], check: bool) -> dict[str, Any]:
-    functions = [Function.of_options(Key.checked(name), options) for name, options in wanted.items()]
-    present = observe(gateway, [function.key for function in functions]).statuses
-    options = Options(check=check, wait=None, connect=lambda: None, warn=lambda warning: None)
-    return converge(gateway, plan.deployments(functions, present), options)
+def run(
+    gateway: Gateway, wanted: dict[str, dict[str, Any]], check: bool, owner: str = "us", purge: bool = True
+) -> dict[str, Any]:
+    functions = [Function.of_options(Key.checked(name), options, owner) for name, options in wanted.items()]
+    seen = observe_all(gateway, [function.key for function in functions], None)
+    changes = plan.deployments(functions, seen.statuses) + (plan.purges(owner, seen.others) if purge else [])
+    return converge(gateway, changes, Options(check, wait=None, connect=lambda: None, warn=lambda warning: None))
 
 
-@given(before=FUNCTIONS, wanted=FUNCTIONS)
-@settings(max_examples=60, deadline=None)
+@given(ours=FUNCTIONS, theirs=FUNCTIONS, wanted=FUNCTIONS)
+@settings(max_examples=40, deadline=None)
 def test_one_run_gets_there_as_foretold_and_a_second_rests(
-    before: dict[str, dict[str, Any]], wanted: dict[str, dict[str, Any]]
+    ours: dict[str, dict[str, Any]], theirs: dict[str, dict[str, Any]], wanted: dict[str, dict[str, Any]]
 ) -> None:
     with running_gateway() as handle, opened(handle) as gateway:
         handle.functions.secret_values.update(s=b"1", t=b"2")
-        run(gateway, before, check=False)
+        run(gateway, ours, check=False)
+        run(gateway, theirs, check=False, owner="them", purge=False)
         handle.counters.reset()
         foretold = run(gateway, wanted, check=True)
         assert handle.counters.writes == 0
         assert run(gateway, wanted, check=False) == foretold
         assert handle.counters.writes == sum(row["verb"] != "unchanged" for row in foretold["functions"])
+        assert set(handle.functions.records) == {*wanted, *theirs}
         for name, options in wanted.items():
             held = handle.functions.records[name].deployment
             assert held.image == options["image"]
             assert held.env_vars == options.get("env", {})
             assert set(held.constraints) == set(options.get("constraints", ()))
             assert set(held.secrets) == set(options.get("secrets", ()))
-            assert held.labels == options.get("labels", {})
+            assert held.labels == {**options.get("labels", {}), "faas.mesh/owner": "us"}
             assert held.read_only_root_filesystem == options.get("readonly_root_filesystem", False)
         rest = run(gateway, wanted, check=False)
         assert rest["changed"] is False

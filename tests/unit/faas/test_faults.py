@@ -57,15 +57,33 @@ def test_a_lost_request_is_made_again(modules: Modules, gateway: GatewayHandle) 
     assert modules.function(**ENV).verbs == {"env": "created"}
 
 
-def test_a_success_that_changed_nothing_is_a_failure(modules: Modules, gateway: GatewayHandle) -> None:
+def test_a_success_that_changed_nothing_is_tried_once_more(modules: Modules, gateway: GatewayHandle) -> None:
     modules.function(**ENV)
     gateway.functions.failing_replacements = 1
+    gateway.counters.reset()
+    assert modules.function(**{**ENV, "fprocess": "cat"}).verbs == {"env": "updated"}
+    assert gateway.counters.of("PUT") == 2
+    assert gateway.functions.records["env"].restarts == 1
+
+
+def test_a_success_that_changed_nothing_again_is_a_failure(modules: Modules, gateway: GatewayHandle) -> None:
+    modules.function(**ENV)
+    gateway.functions.failing_replacements = 2
     run = modules.function(**{**ENV, "fprocess": "cat"})
     assert run.failed
     assert run.verbs == {"env": "failed"}
     assert "with 200 where 202 means done, and changed nothing" in run.message
     assert run.result["changed"] is False
     assert modules.function(**{**ENV, "fprocess": "cat"}).verbs == {"env": "updated"}
+
+
+def test_what_kubernetes_refuses_for_good_is_tried_once(modules: Modules, gateway: GatewayHandle) -> None:
+    said = 'unable create Deployment: Deployment.apps "env" is invalid: spec.template.labels: Invalid value: "a b"'
+    gateway.faults.answer(500, times=9, method="POST", body=said)
+    run = modules.function(**ENV)
+    assert run.failed
+    assert said in run.message
+    assert gateway.counters.of("POST") == 1
 
 
 def test_without_prometheus_each_function_is_asked_for_and_the_warning_says_so(

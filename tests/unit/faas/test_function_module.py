@@ -123,34 +123,33 @@ def test_a_function_of_another_tool_is_adopted_by_one_write(modules: Modules, ga
     adopted = modules.function(**ENV)
     assert adopted.verbs == {"env": "updated"}
     assert "another tool" in adopted.result["diff"][0]["before"]["env"]
+    assert adopted.result["diff"][0]["after_header"] == "function env (updated, adopted from another tool)"
     gateway.counters.reset()
     assert not modules.function(**ENV).result["changed"]
     assert gateway.counters.writes == 0
 
 
-@pytest.mark.parametrize("count", [1, 15, 100])
-def test_unchanged_functions_cost_one_request(modules: Modules, gateway: GatewayHandle, count: int) -> None:
-    assert modules.function(functions=many(count)).result["changed"]
+@pytest.mark.parametrize("count", [1, 15, 100, 1000])
+def test_requests_do_not_grow_with_the_functions(modules: Modules, gateway: GatewayHandle, count: int) -> None:
+    assert modules.function(functions=many(count), concurrency=16).result["changed"]
     gateway.counters.reset()
     assert not modules.function(functions=many(count)).result["changed"]
     assert gateway.counters.total == 1
-
-
-def test_one_changed_function_costs_one_write(modules: Modules, gateway: GatewayHandle) -> None:
-    modules.function(functions=many(20))
     gateway.counters.reset()
-    wanted = many(20)
-    wanted[7]["image"] = "example.com/alpine:2"
+    wanted = [*many(count - 1), {**ENV, "name": f"f{count - 1}", "image": "example.com/alpine:2"}]
     done = modules.function(functions=wanted, wait=False)
-    assert [name for name, verb in done.verbs.items() if verb != "unchanged"] == ["f7"]
-    assert gateway.counters.total == 2
-    assert gateway.functions.records["f6"].restarts == 0
+    assert [name for name, verb in done.verbs.items() if verb != "unchanged"] == [f"f{count - 1}"]
+    assert [request.method for request in gateway.counters.requests] == ["GET", "PUT"]
+    assert sum(record.restarts for record in gateway.functions.records.values()) == 1
 
 
 def test_writes_go_out_side_by_side_but_bounded(modules: Modules, gateway: GatewayHandle) -> None:
     gateway.faults.latency = 0.02
     modules.function(functions=many(40), wait=False)
     assert 1 < gateway.counters.peak <= 8
+    gateway.counters.reset()
+    modules.function(functions=many(40, image="example.com/alpine:2"), wait=False, concurrency=2)
+    assert gateway.counters.peak == 2
 
 
 def test_check_mode_sends_nothing_that_changes(modules: Modules, gateway: GatewayHandle) -> None:
@@ -208,7 +207,7 @@ def test_a_rerun_touches_only_what_failed(modules: Modules, gateway: GatewayHand
         wanted[number]["secrets"] = ["none"]
     first = modules.function(functions=wanted)
     assert first.failed
-    assert first.message.startswith("3 of 100 functions failed: f3: ")
+    assert first.message.startswith("3 of 100 functions failed: f3, f50, f99: ")
     assert 'secrets "none" not found' in first.message
     assert len(gateway.functions.records) == 97
     assert sum(verb == "failed" for verb in first.verbs.values()) == 3
@@ -223,10 +222,12 @@ def test_a_rerun_touches_only_what_failed(modules: Modules, gateway: GatewayHand
 def test_over_the_limit_the_sentence_says_so_and_the_rest_is_done(capsys: pytest.CaptureFixture[str]) -> None:
     with running_gateway() as gateway:
         modules = Modules(capsys, {"gateway": gateway.url, "password": gateway.password})
-        run = modules.function(functions=many(16))
+        run = modules.function(functions=many(18), concurrency=1)
         assert run.failed
-        assert f"{gateway.url} runs at most 15 functions: remove one, or use OpenFaaS Pro" in run.message
-        assert run.message.startswith("1 of 16 functions failed: ")
+        assert run.message == (
+            f"3 of 18 functions failed: f15, f16, f17: {gateway.url} runs at most 15 functions: remove one, or use "
+            "OpenFaaS Pro, which has no such limit."
+        )
         assert len(gateway.functions.records) == 15
 
 
@@ -237,6 +238,13 @@ def test_over_the_limit_the_sentence_says_so_and_the_rest_is_done(capsys: pytest
         ({"name": "a" * 64}, "is no name for a function"),
         ({"image": ...}, "Function 'env' has no image"),
         ({"limits": {"memory": "64 Mi"}}, "limits of function 'env', memory: '64 Mi' is no quantity"),
+        ({"limits": {"memory": "-1Gi"}}, "limits of function 'env', memory: '-1Gi' is below zero"),
+        ({"limits": {"cpu": "100m"}, "requests": {"cpu": 1}}, "requests more cpu (1) than its limit (100m)"),
+        ({"labels": {"faas.mesh/owner": "me"}}, "is written by this collection: use owner"),
+        ({"owner": "my shop"}, "'my shop' is no name for an owner"),
+        ({"owner": "shop", "purge": True}, "so it needs the whole list: leave name out"),
+        ({"purge": True}, "missing: owner"),
+        ({"concurrency": 0}, "concurrency is 0"),
         ({"env": {"A": {"B": "C"}}}, "env of function 'env': the value of 'A' must be text"),
         ({"env": {"fprocess": "cat"}}, "two values for fprocess"),
         ({"labels": {"uid": "1"}}, "OpenFaaS sets the label uid itself"),

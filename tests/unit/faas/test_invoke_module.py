@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
 
 from tests.gateway.deployment import Deployment
 from tests.gateway.message import Headers, Request, Response
+from tests.gateway.server import Server
 from tests.gateway.testing import GatewayHandle
 from tests.unit.faas.conftest import Modules, Run
 from tests.unit.faas.test_function_module import ENV
@@ -123,3 +127,95 @@ def test_secret_headers_show_nowhere(modules: Modules, gateway: GatewayHandle) -
 def test_a_header_that_http_does_not_allow_is_one_sentence(modules: Modules, gateway: GatewayHandle) -> None:
     run = invoke(modules, headers={"X-A": "one\r\nX-B: two"})
     assert run.message == f"A header for {gateway.url} holds characters that HTTP does not allow."
+
+
+def test_bytes_come_from_a_file_or_from_base64(modules: Modules, gateway: GatewayHandle, home: Path) -> None:
+    picture = home / "picture.png"
+    picture.write_bytes(b"\xff\x00 picture")
+    sent = invoke(modules, name="cat", src=str(picture))
+    assert sent.result["body_base64"] == base64.b64encode(picture.read_bytes()).decode()
+    assert gateway.counters.requests[-1].headers.get("Content-Type") == "application/octet-stream"
+    back = invoke(modules, name="cat", body_base64=sent.result["body_base64"], headers={"content-type": "image/png"})
+    assert back.result["body_base64"] == sent.result["body_base64"]
+    assert gateway.counters.requests[-1].headers.get("Content-Type") == "image/png"
+
+
+def test_an_answer_goes_into_a_file_once(modules: Modules, gateway: GatewayHandle, home: Path) -> None:
+    dest = home / "answer"
+    options: dict[str, Any] = {"name": "cat", "body_base64": "/wA=", "dest": str(dest)}
+    run = invoke(modules, **options)
+    assert run.result["changed"]
+    assert dest.read_bytes() == b"\xff\x00"
+    assert (run.result["body"], run.result["dest"]) == (None, str(dest))
+    assert "body_base64" not in run.result
+    assert not invoke(modules, **options).result["changed"]
+    assert invoke(modules, **{**options, "body_base64": "AA=="}).result["changed"]
+    assert invoke(modules, **options, status_code=[201]).failed
+    assert dest.read_bytes() == b"\0"
+    assert [path.name for path in home.iterdir() if "answer" in path.name] == ["answer"]
+
+
+def test_check_mode_foretells_the_file(modules: Modules, home: Path) -> None:
+    options: dict[str, Any] = {"name": "cat", "method": "GET", "dest": str(home / "answer")}
+    predicted = modules.run("faas_invoke", check=True, **options)
+    assert predicted.result["changed"]
+    assert not (home / "answer").exists()
+    assert modules.run("faas_invoke", **options).result["changed"]
+    assert not modules.run("faas_invoke", check=True, **options).result["changed"]
+
+
+def test_an_asynchronous_call_is_queued_and_reported(modules: Modules, gateway: GatewayHandle) -> None:
+    reports: Queue[Request] = Queue()
+
+    def take(request: Request) -> Response:
+        reports.put(request)
+        return Response(200)
+
+    listener = Server(take, "127.0.0.1", 0).start()
+    try:
+        run = invoke(modules, name="cat", body="later", asynchronous=True, callback_url=f"{listener.url}/report")
+        report = reports.get(timeout=60)
+    finally:
+        listener.close()
+    assert run.result["status"] == 202
+    assert run.result["url"] == f"{gateway.url}/async-function/cat"
+    assert report.body == b"later"
+    assert report.headers.get("X-Call-Id") == run.result["call_id"]
+    own = invoke(modules, asynchronous=True, headers={"X-Call-Id": "mine"})
+    assert own.result["call_id"] == "mine"
+
+
+def test_a_call_is_made_again_when_that_is_said_to_do_no_harm(modules: Modules, gateway: GatewayHandle) -> None:
+    gateway.faults.answer(503, path="/function", times=2)
+    assert invoke(modules, idempotent=True).result["status"] == 200
+    gateway.faults.drop(path="/async-function")
+    assert invoke(modules, asynchronous=True, idempotent=True).result["status"] == 202
+    gateway.faults.answer(503, path="/async-function")
+    gateway.counters.reset()
+    assert "answered 503 where 202 was expected" in invoke(modules, asynchronous=True).message
+    assert gateway.counters.total == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"asynchronous": True, "method": "GET"}, "An asynchronous call of function 'env' must be a POST, not a GET."),
+        ({"callback_url": "http://127.0.0.1/"}, "callback_url needs asynchronous: true"),
+        ({"src": "/none"}, "The file /none with the body cannot be read (No such file or directory)."),
+        ({"body_base64": "hush!"}, "body_base64 is no base64."),
+        ({"src": "/none", "body": "a"}, "mutually exclusive"),
+    ],
+)
+def test_options_that_do_not_go_together_are_one_sentence(
+    modules: Modules, gateway: GatewayHandle, options: dict[str, Any], sentence: str
+) -> None:
+    run = invoke(modules, **options)
+    assert sentence in run.message
+    assert "hush" not in run.text
+    assert gateway.counters.total == 0
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(modules: Modules, home: Path) -> None:
+    run = invoke(modules, dest=str(home / "none" / "answer"))
+    assert run.message == f"The answer cannot be put into {home}/none/answer (No such file or directory)."
+    assert f"The answer cannot be put into {home} (Is a directory)" in invoke(modules, dest=str(home)).message

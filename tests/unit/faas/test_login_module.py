@@ -1,4 +1,4 @@
-"""faas_login and the file that it shares with faas-cli."""
+"""faas_login as a playbook sees it."""
 
 from __future__ import annotations
 
@@ -8,38 +8,22 @@ import os
 import stat
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
-from ansible_collections.faas.mesh.plugins.module_utils._faas.address import Address
-from ansible_collections.faas.mesh.plugins.module_utils._faas.login import Login, LoginFile
 from tests.gateway.testing import GatewayHandle
 from tests.unit.faas.conftest import Modules
 from tests.unit.faas.test_function_module import ENV
+from tests.unit.faas.test_login_file import file, write
 
-LOGIN = Login("basic", base64.b64encode(b"admin:secret").decode())
+__all__ = ["file"]
 
 
 def token(password: str, user: str = "admin") -> str:
     return base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-@pytest.fixture
-def file(home: Path) -> Path:
-    """Where the login file of this test is, or would be."""
-    return home / ".openfaas" / "config.yml"
-
-
-def write(file: Path, text: str, mode: int = 0o600) -> None:
-    """Make a login file."""
-    file.parent.mkdir(mode=0o700, exist_ok=True)
-    file.write_text(text)
-    file.chmod(mode)
 
 
 def test_the_file_is_as_faas_cli_writes_it(modules: Modules, gateway: GatewayHandle, file: Path) -> None:
@@ -153,37 +137,6 @@ def test_without_prometheus_the_login_works_all_the_same(modules: Modules, gatew
 
 
 @pytest.mark.parametrize(
-    ("url", "key"),
-    [
-        ("https://FaaS.example.com/", "https://faas.example.com"),
-        ("https://faas.example.com//", "https://faas.example.com"),
-        ("faas.example.com:8080", "http://faas.example.com:8080"),
-        ("127.0.0.1:31112/", "http://127.0.0.1:31112"),
-        ("http://localhost:80", "http://localhost:80"),
-        ("https://example.com/Gateway/", "https://example.com/gateway"),
-        ("http://[::1]:8080", "http://[::1]:8080"),
-    ],
-)
-def test_the_key_is_the_url_as_faas_cli_writes_it(url: str, key: str) -> None:
-    assert Address.parse(url).key == key
-
-
-@pytest.mark.parametrize(
-    ("environ", "path"),
-    [
-        ({"OPENFAAS_CONFIG": "/etc/faas", "CI": "true"}, "/etc/faas/config.yml"),
-        ({"CI": "true"}, ".openfaas/config.yml"),
-        ({"CI": "1"}, ".openfaas/config.yml"),
-        ({"CI": "yes"}, "HOME/.openfaas/config.yml"),
-        ({}, "HOME/.openfaas/config.yml"),
-        ({"OPENFAAS_CONFIG": "~/faas"}, "HOME/faas/config.yml"),
-    ],
-)
-def test_the_file_is_where_faas_cli_has_it(home: Path, environ: dict[str, str], path: str) -> None:
-    assert str(LoginFile.of_user(environ).path) == path.replace("HOME", str(home))
-
-
-@pytest.mark.parametrize(
     ("text", "line"),
     [
         ("auths:\n  - gateway: [\n", ", line 3,"),
@@ -202,74 +155,25 @@ def test_a_file_that_cannot_be_understood_is_left_alone(
     assert file.read_text() == text
 
 
-@pytest.mark.parametrize("text", ["", "auths: []\n", "auths:\n", "{}\n"])
-def test_an_empty_file_is_filled(file: Path, text: str) -> None:
-    write(file, text)
-    assert LoginFile(file).store("http://a", LOGIN, check=False)
-    assert yaml.safe_load(file.read_text()) == {
-        "auths": [{"gateway": "http://a", "auth": "basic", "token": LOGIN.token}]
-    }
-
-
-def test_what_is_not_known_stays(file: Path) -> None:
-    write(file, "auths:\n- {gateway: http://a, auth: oauth2, token: x, options: [{name: n, value: 010}]}\nmore: 1_0\n")
-    LoginFile(file).store("http://a", LOGIN, check=False)
-    text = file.read_text()
-    assert "value: 010" in text
-    assert "more: 1_0" in text
-    assert yaml.safe_load(text)["auths"][0]["token"] == LOGIN.token
-
-
-def test_a_link_is_kept_and_followed(home: Path, file: Path) -> None:
-    real = home / "elsewhere" / "faas.yml"
-    write(real, "")
-    file.parent.mkdir()
-    file.symlink_to(real)
-    LoginFile(file).store("http://a", LOGIN, check=False)
-    assert file.is_symlink()
-    assert "http://a" in real.read_text()
-    assert stat.S_IMODE(real.stat().st_mode) == 0o600
-
-
-def test_a_file_that_others_may_read_is_closed_to_them(file: Path) -> None:
-    LoginFile(file).store("http://a", LOGIN, check=False)
-    file.chmod(0o644)
-    assert LoginFile(file).store("http://a", LOGIN, check=True)
-    assert LoginFile(file).store("http://a", LOGIN, check=False)
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert not LoginFile(file).store("http://a", LOGIN, check=False)
-
-
-def test_a_folder_that_cannot_be_made_is_one_sentence(home: Path) -> None:
-    (home / ".openfaas").write_text("a file in the folder's place")
-    file = LoginFile.of_user({})
-    with pytest.raises(MeshError, match=r"^The login file .*config.yml cannot be "):
-        file.store("http://a", LOGIN, check=False)
-
-
-def test_many_logins_at_once_lose_no_entry(file: Path) -> None:
-    def log_in(number: int) -> None:
-        LoginFile(file).store(f"http://gateway-{number}", LOGIN, check=False)
-
-    threads = [threading.Thread(target=log_in, args=(number,)) for number in range(32)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    entries = yaml.safe_load(file.read_text())["auths"]
-    assert {entry["gateway"] for entry in entries} == {f"http://gateway-{number}" for number in range(32)}
-
-
 def test_without_a_cluster_the_kubernetes_library_is_not_imported(gateway: GatewayHandle, home: Path) -> None:
     program = """
 import json, sys
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.faas.mesh.plugins.modules import faas_function, faas_function_info, faas_invoke, faas_login
+from importlib import import_module
 given = json.loads(sys.argv[1])
 env = {**given, "name": "env"}
-for module, options in (
-    (faas_login, given), (faas_function, {**env, "image": "a"}), (faas_function_info, env), (faas_invoke, env)
-):
+for name, options in {
+    "faas_login": given,
+    "faas_function": {**env, "image": "a"},
+    "faas_function_info": env,
+    "faas_invoke": env,
+    "faas_secret": {**env, "value": "a"},
+    "faas_secret_info": given,
+    "faas_scale": {**env, "replicas": 2},
+    "faas_logs": env,
+    "faas_info": given,
+}.items():
+    module = import_module(f"ansible_collections.faas.mesh.plugins.modules.{name}")
     with patch_module_args(options):
         try:
             module.main()

@@ -13,9 +13,9 @@ from ansible_collections.faas.mesh.plugins.module_utils._istio.installation impo
 from .rendered import istiod
 
 
-def installed(revision: str = "", name_suffix: str = "", **options: Any) -> list[dict[str, Any]]:
+def installed(revision: str = "", name_suffix: str = "", tags: tuple[str, ...] = ("default",)) -> list[dict[str, Any]]:
     """The injectors of an installation, with ``name_suffix`` on their names."""
-    stages = Installation(version="1.31.1", revision=revision, **options).stages(istiod(revision))
+    stages = Installation(version="1.31.1", revision=revision, tags=tags).stages(istiod(revision))
     found = injectors.injectors([obj for stage in stages for obj in stage])
     for obj in found:
         obj["metadata"]["name"] += name_suffix
@@ -39,7 +39,7 @@ def test_a_second_default_injector_is_refused_by_both_names() -> None:
 
 
 def test_a_revision_beside_the_default_one_is_no_conflict() -> None:
-    injectors.refuse_second(installed("canary", default_tag=False), installed())
+    injectors.refuse_second(installed("canary", tags=()), installed())
 
 
 def test_an_injector_without_a_tag_is_in_the_way_of_the_tag() -> None:
@@ -55,7 +55,7 @@ def test_a_selector_that_is_missing_takes_every_pod() -> None:
     greedy = {"metadata": {"name": "greedy"}, "webhooks": [webhook]}
     injectors.refuse_second(installed(), [{**greedy, "webhooks": [{"name": "x.example.com"}]}])
     with pytest.raises(MeshError, match="greedy already injects"):
-        injectors.refuse_second(installed("r", default_tag=False), [greedy])
+        injectors.refuse_second(installed("r", tags=()), [greedy])
 
 
 def test_an_istio_of_helm_is_left_alone() -> None:
@@ -64,16 +64,3 @@ def test_an_istio_of_helm_is_left_alone() -> None:
     with pytest.raises(MeshError, match=r"by Helm \(release istio-system/istiod owns .*istio-sidecar-injector\)"):
         injectors.refuse_helm([by_helm])
     injectors.refuse_helm(installed())
-
-
-@pytest.mark.parametrize(
-    ("live", "revision", "default"),
-    [
-        (installed("canary"), "", True),
-        ([], "canary", True),
-        (installed(), "canary", False),
-        (installed("canary"), "canary", True),
-    ],
-)
-def test_who_becomes_the_default_revision(live: list[dict[str, Any]], revision: str, default: bool) -> None:
-    assert injectors.becomes_default(live, revision) is default

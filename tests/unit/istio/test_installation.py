@@ -12,6 +12,8 @@ from ansible_collections.faas.mesh.plugins.module_utils._istio.installation impo
 
 from .rendered import gateway, istiod
 
+DEFAULT = ("default",)
+
 
 def names(stage: list[dict[str, Any]]) -> list[str]:
     """Kind and name of each object."""
@@ -23,19 +25,21 @@ def by_name(stages: list[list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     return {f"{obj['kind']} {obj['metadata']['name']}": obj for stage in stages for obj in stage}
 
 
-def test_istiod_comes_before_gateways_and_validation_last() -> None:
-    first, second, third = Installation(version="1.31.1").stages([*gateway(), *istiod()])
+def test_istiod_comes_before_gateways_and_tags_and_validation_last() -> None:
+    first, second, third = Installation(version="1.31.1", tags=DEFAULT).stages([*gateway(), *istiod()])
     assert names(first)[0] == "Namespace istio-system"
     assert "Deployment istiod" in names(first)
     assert names(second) == ["Deployment istio-ingressgateway"]
     assert names(third) == [
         "ValidatingWebhookConfiguration istio-validator-istio-system",
+        "MutatingWebhookConfiguration istio-revision-tag-default",
+        "Service istiod-revision-tag-default",
         "ValidatingWebhookConfiguration istiod-default-validator",
     ]
 
 
 def test_every_object_says_who_owns_it() -> None:
-    found = by_name(Installation(version="1.31.1").stages([*gateway(), *istiod()]))
+    found = by_name(Installation(version="1.31.1", tags=DEFAULT).stages([*gateway(), *istiod()]))
     del found["Namespace istio-system"]
     for obj in found.values():
         labels = obj["metadata"]["labels"]
@@ -51,7 +55,7 @@ def test_every_object_says_who_owns_it() -> None:
 
 def test_the_default_tag_takes_over_from_the_injector() -> None:
     rendered = istiod()
-    found = by_name(Installation(version="1.31.1").stages(copy.deepcopy(rendered)))
+    found = by_name(Installation(version="1.31.1", tags=DEFAULT).stages(copy.deepcopy(rendered)))
     injector = found["MutatingWebhookConfiguration istio-sidecar-injector"]
     never = {"matchLabels": {"istio.io/deactivated": "never-match"}}
     assert all(hook["namespaceSelector"] == hook["objectSelector"] == never for hook in injector["webhooks"])
@@ -62,7 +66,7 @@ def test_the_default_tag_takes_over_from_the_injector() -> None:
 
 
 def test_the_tag_has_a_service_and_a_validator_of_its_own() -> None:
-    found = by_name(Installation(version="1.31.1").stages(istiod()))
+    found = by_name(Installation(version="1.31.1", tags=DEFAULT).stages(istiod()))
     service = found["Service istiod-revision-tag-default"]
     assert service["spec"] == {"selector": {"app": "istiod", "istio.io/rev": "default"}}
     assert "annotations" not in service["metadata"]
@@ -75,7 +79,7 @@ def test_the_tag_has_a_service_and_a_validator_of_its_own() -> None:
 
 
 def test_a_named_revision_can_be_the_default_one() -> None:
-    found = by_name(Installation(version="1.31.1", revision="canary").stages(istiod("canary")))
+    found = by_name(Installation(version="1.31.1", revision="canary", tags=DEFAULT).stages(istiod("canary")))
     tag = found["MutatingWebhookConfiguration istio-revision-tag-default"]
     assert [hook["name"].split(".sidecar")[0] for hook in tag["webhooks"]] == [
         "rev.namespace",
@@ -89,7 +93,7 @@ def test_a_named_revision_can_be_the_default_one() -> None:
 
 
 def test_a_second_revision_leaves_the_default_tag_alone() -> None:
-    stages = Installation(version="1.31.1", revision="canary", default_tag=False).stages(istiod("canary"))
+    stages = Installation(version="1.31.1", revision="canary", tags=()).stages(istiod("canary"))
     assert not [name for name in by_name(stages) if "default" in name]
 
 

@@ -203,7 +203,10 @@ def test_while_the_ingress_fails_nobody_is_sent_plain_text(reply: Any, failure: 
             "Http_X_Forwarded_Client_Cert=By=spiffe://td/ns/openfaas-fn/sa/default;URI=spiffe://td/ns/other/sa/x\n",
             "URI=spiffe://td/ns/other/sa/x",
         ),
-        (REPLY.replace("Cert=", "Cert=x,").rpartition(",")[0] + ",By=spiffe://td/ns/other/sa/y\n", "says By=spiffe://td/ns/other"),
+        (
+            REPLY.replace("Cert=", "Cert=x,").rpartition(",")[0] + ",By=spiffe://td/ns/other/sa/y\n",
+            "says By=spiffe://td/ns/other",
+        ),
     ],
 )
 def test_wrong_identities_are_told(reply: str, told: str) -> None:
