@@ -66,14 +66,15 @@ def install(
     view = engine.View.read(cluster, options.set_namespace)
     receipt = view.sets.receipt(wanted.set)
     live = injectors.injectors(cluster.items(injectors.PATH))
-    if not receipt.parts:
+    # After a removal the set may hold definitions still, and the namespace: then it is installed as if anew.
+    is_new = all(identity.kind != "MutatingWebhookConfiguration" for identity in receipt.members)
+    if is_new:
         injectors.refuse_helm(live)
     _refuse_move(receipt, wanted)
     installed = revisions.versions(live)
     _refuse_version(cluster, found, wanted.name, installed, allow)
     if wanted.tags is None:
-        is_new, pointing = not receipt.parts, revisions.pointed(live)
-        kept = revisions.kept_tags(_held_tags(receipt), pointing, wanted.revision, is_new=is_new)
+        kept = revisions.kept_tags(_held_tags(receipt), revisions.pointed(live), wanted.revision, is_new=is_new)
         wanted = replace(wanted, tags=kept)
     wanted = replace(wanted, version=found)
     rendered = source.manifest(wanted.operator(kubernetes))
@@ -84,7 +85,7 @@ def install(
     injectors.refuse_second([obj for stage in stages for obj in stage], live)
 
     inherited: tuple[Object, ...] = ()
-    if not receipt.parts and takeover.is_installed(live, wanted.revision):
+    if is_new and takeover.is_installed(live, wanted.revision):
         inherited = tuple(takeover.owned(cluster, wanted.namespace, wanted.revision))
     if options.prune and "load_balancers" not in options.purge:
         held = [*receipt.members, *map(Identity.of, inherited)]
