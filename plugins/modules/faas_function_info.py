@@ -15,6 +15,7 @@ author: The faas.mesh authors (!UNKNOWN)
 extends_documentation_fragment:
   - faas.mesh.gateway
   - faas.mesh.connection
+  - faas.mesh.read_only
 options:
   name:
     description: The function to read. Without it, all functions are.
@@ -22,13 +23,6 @@ options:
   namespace:
     description: Namespace of the functions, by default the gateway's own.
     type: str
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: Changes nothing.
 notes:
   - The Community Edition does not give environment variables, constraints and the read-only flag back.
   - The options that name a cluster serve O(password_secret) alone.

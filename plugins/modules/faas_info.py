@@ -16,14 +16,7 @@ author: The faas.mesh authors (!UNKNOWN)
 extends_documentation_fragment:
   - faas.mesh.gateway
   - faas.mesh.connection
-options: {}
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: Changes nothing.
+  - faas.mesh.read_only
 notes:
   - The options that name a cluster serve O(password_secret) alone.
 seealso:

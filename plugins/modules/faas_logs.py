@@ -15,6 +15,7 @@ author: The faas.mesh authors (!UNKNOWN)
 extends_documentation_fragment:
   - faas.mesh.gateway
   - faas.mesh.connection
+  - faas.mesh.read_only
 options:
   name:
     description: The function.
@@ -35,13 +36,6 @@ options:
       - Only messages that are not older than this. Either a duration such as V(10m) or V(1h30m), or a moment such as
         V(2026-01-31T12:00:00Z).
     type: str
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: Changes nothing.
 notes:
   - What a function writes may hold secrets. Set C(no_log) on the task where it does.
   - The options that name a cluster serve O(password_secret) alone.

@@ -16,19 +16,13 @@ author: The faas.mesh authors (!UNKNOWN)
 extends_documentation_fragment:
   - faas.mesh.gateway
   - faas.mesh.connection
+  - faas.mesh.read_only
 options:
   namespaces:
     description: The namespaces to list, by default the gateway's own.
     type: list
     elements: str
     aliases: [namespace]
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: Changes nothing.
 notes:
   - Only secrets that were made through a gateway are listed.
   - The options that name a cluster serve O(password_secret) alone.

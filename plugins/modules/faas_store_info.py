@@ -15,17 +15,11 @@ version_added: 0.1.0
 author: The faas.mesh authors (!UNKNOWN)
 extends_documentation_fragment:
   - faas.mesh.store
+  - faas.mesh.read_only
 options:
   name:
     description: Name or title of the one function to read. It is an error where the store does not have it.
     type: str
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: Changes nothing.
 notes:
   - No gateway and no cluster are asked.
 seealso:

@@ -18,6 +18,7 @@ version_added: 0.1.0
 author: The faas.mesh authors (!UNKNOWN)
 extends_documentation_fragment:
   - faas.mesh.connection
+  - faas.mesh.read_only
 options:
   sync:
     description:
@@ -25,13 +26,6 @@ options:
         says so and RV(proxies[].sync) is null.
     type: bool
     default: true
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: Changes nothing.
 notes:
   - Rights needed in all namespaces are to list C(pods), C(services), C(peerauthentications) and
     C(mutatingwebhookconfigurations), and with O(sync) to get and create C(pods/portforward) in the namespace of the

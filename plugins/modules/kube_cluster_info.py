@@ -16,6 +16,7 @@ version_added: 0.1.0
 author: The faas.mesh authors (!UNKNOWN)
 extends_documentation_fragment:
   - faas.mesh.connection
+  - faas.mesh.read_only
 options:
   pod_cidrs:
     description:
@@ -51,13 +52,6 @@ options:
         description: Labels of the pods.
         type: dict
         required: true
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
-  diff_mode:
-    support: none
-    description: Changes nothing.
 notes:
   - Rights needed are to list nodes, pods of O(namespaces) and Sidecar objects of O(workload), and to get the ConfigMaps
     C(kube-system/kubeadm-config) (not with O(pod_cidrs)) and C(istio) of O(istio_namespace).

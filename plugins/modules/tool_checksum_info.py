@@ -17,6 +17,7 @@ version_added: 0.1.0
 author: The faas.mesh authors (!UNKNOWN)
 extends_documentation_fragment:
   - faas.mesh.tools
+  - faas.mesh.read_only
 options:
   tools:
     description: The tools.
@@ -42,13 +43,6 @@ options:
     elements: str
     choices: [linux/amd64, linux/arm64, darwin/amd64, darwin/arm64]
     default: [linux/amd64, linux/arm64, darwin/amd64, darwin/arm64]
-attributes:
-  check_mode:
-    support: full
-    description: The module only reads.
-  diff_mode:
-    support: none
-    description: The module changes nothing.
 seealso:
   - module: faas.mesh.tool_binary
 """

@@ -12,6 +12,7 @@ from .._errors import MeshError, PassingFault
 from .._retry import retried
 from .function import Key
 from .gateway import Absent, Exists, Gateway
+from .removal import removed
 from .secret import Secret, removal_document
 from .secret_plan import Change, present
 
@@ -89,20 +90,7 @@ class SecretWriter:
 
     def _drop(self, key: Key) -> bool:
         """Whether we removed it; False when somebody else did since the plan was made."""
-        repeated = False
-
-        def attempt() -> bool:
-            nonlocal repeated
-            try:
-                self._gateway.delete_secret(removal_document(key))
-            except Absent:
-                return repeated
-            except PassingFault:
-                repeated = True
-                raise
-            return True
-
-        return retried(attempt, self._gateway.clock, self._patience)
+        return removed(lambda: self._gateway.delete_secret(removal_document(key)), self._gateway.clock, self._patience)
 
     def _is_there(self, key: Key) -> bool:
         return key in present(self._gateway, [key])

@@ -13,6 +13,7 @@ from .._retry import retried
 from .function import Function, Key, Status
 from .gateway import Absent, BeingDeleted, Gateway, NothingDone
 from .plan import Change
+from .removal import removed
 
 # A function that is being deleted goes with its pods, which have 30 s to end.
 PATIENCE_SECONDS = 60.0
@@ -95,20 +96,7 @@ class Writer:
 
     def _delete(self, key: Key) -> bool:
         """Whether we removed it; False when somebody else did since the plan was made."""
-        repeated = False
-
-        def attempt() -> bool:
-            nonlocal repeated
-            try:
-                self._gateway.delete(key.name, key.namespace)
-            except Absent:
-                return repeated
-            except PassingFault:
-                repeated = True
-                raise
-            return True
-
-        return retried(attempt, self._gateway.clock, self._patience)
+        return removed(lambda: self._gateway.delete(key.name, key.namespace), self._gateway.clock, self._patience)
 
     def _status(self, key: Key) -> Status | None:
         document = self._gateway.function(key.name, key.namespace)

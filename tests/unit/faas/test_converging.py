@@ -22,9 +22,14 @@ from tests.gateway.testing import GatewayHandle, running_gateway
 
 WORD = st.sampled_from(["a", "b", "fprocess-like", "Ünïcode", "with = sign", ""])
 TEXTS = st.dictionaries(st.sampled_from(["A", "B", "example.com/c"]), WORD, max_size=2)
-RESOURCES = st.fixed_dictionaries(
+# No request above its limit, which is refused before anything is asked.
+LIMITS = st.fixed_dictionaries(
     {},
-    optional={"memory": st.sampled_from(["0", "64Mi", "65536Ki", "1G"]), "cpu": st.sampled_from(["0.1", "100m", ""])},
+    optional={"memory": st.sampled_from(["1G", "1000M", "1Gi"]), "cpu": st.sampled_from(["0.5", "500m", ""])},
+)
+REQUESTS = st.fixed_dictionaries(
+    {},
+    optional={"memory": st.sampled_from(["0", "64Mi", "65536Ki"]), "cpu": st.sampled_from(["0.1", "100m", ""])},
 )
 FUNCTION = st.fixed_dictionaries(
     {"image": st.sampled_from(["example.com/one:1", "example.com/one:2"])},
@@ -34,8 +39,8 @@ FUNCTION = st.fixed_dictionaries(
         "labels": TEXTS,
         "annotations": TEXTS,
         "secrets": st.lists(st.sampled_from(["s", "t"])),
-        "limits": RESOURCES,
-        "requests": RESOURCES,
+        "limits": LIMITS,
+        "requests": REQUESTS,
         "constraints": st.lists(st.sampled_from(["x = y", "z = w"])),
         "readonly_root_filesystem": st.booleans(),
     },
