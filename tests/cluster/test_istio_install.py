@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from tests.cluster.istio import OTHER_VALUES, VALUES, Istio, Snapshot, written
+from tests.cluster.site import Site
 from tests.conftest import Lab
 
 
 @pytest.fixture(scope="module")
-def istio(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Istio]:
+def istio(lab: Lab, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Istio]:
     """A cluster without Istio, before and after."""
+    site.empty()
     handle = Istio(lab, tmp_path_factory.mktemp("istio"))
     handle.purge()
     yield handle

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.istio import VALUES, VERSION, Istio, written
+from tests.cluster.site import Site
 from tests.conftest import Lab
 
 SPACE = "revisions-demo"
@@ -42,8 +43,9 @@ FOREIGN = {
 
 
 @pytest.fixture(scope="module")
-def istio(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Istio]:
+def istio(lab: Lab, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Istio]:
     """Revision old with the tags default and prod, and a workload that its tag prod injected."""
+    site.empty()
     handle = Istio(lab, tmp_path_factory.mktemp("istio"))
     handle.purge()
     handle.installed(**OLD, tags=["default", "prod"])
