@@ -11,6 +11,7 @@ import pytest
 from tests.cluster.istio import VALUES, VERSION, Istio, written
 from tests.cluster.site import Site
 from tests.conftest import Lab
+from tests.faults.conftest import eventually
 
 SPACE = "revisions-demo"
 # No gateways: these tests are about control planes and sidecars.
@@ -80,7 +81,13 @@ def test_a_tag_is_the_one_that_istioctl_sets(istio: Istio) -> None:
     assert json.dumps(theirs).replace("other", "prod") == json.dumps(ours)
 
 
+def is_synced(told: dict[str, Any]) -> bool:
+    """Whether every proxy has acknowledged what it was sent; until it has, it is told as STALE."""
+    return {(proxy["sync"] or {}).get(kind) for proxy in told["proxies"] for kind in ("cds", "lds", "eds")} == {"SYNCED"}
+
+
 def test_the_mesh_is_told_with_what_its_istiod_knows(istio: Istio) -> None:
+    eventually(lambda: is_synced(istio.ran("istio_info")))
     told = istio.ran("istio_info")
     (revision,) = told["revisions"]
     assert (revision["revision"], revision["version"], revision["tags"]) == ("old", VERSION, ["default", "prod"])
@@ -88,7 +95,6 @@ def test_the_mesh_is_told_with_what_its_istiod_knows(istio: Istio) -> None:
     assert proxy["pod"].startswith(f"{SPACE}/member-")
     assert (proxy["revision"], proxy["version"]) == ("old", VERSION)
     assert proxy["istiod"].startswith("istio-system/istiod-old-")
-    assert {proxy["sync"][kind] for kind in ("cds", "lds", "eds")} == {"SYNCED"}
     assert told["mtls"] == [{"namespace": SPACE, "mode": "PERMISSIVE", "policy": None, "exceptions": []}]
     assert "warnings" not in told
 

@@ -71,10 +71,10 @@ def server_of(site: Site) -> str:
 
 
 def test_a_wrong_password(site: Site, tmp_path: Path) -> None:
-    """The gateway and the user are named."""
+    """The gateway is named, and where the password came from."""
     site.converge()
     run = play(site, tmp_path, BEHIND_THE_INGRESS, functions_password="not-the-password")
-    assert_refused(run, site.ingress, "admin", "password")
+    assert_refused(run, site.ingress, "the option password", "check user and password")
     site.is_now("converged")
 
 
