@@ -83,7 +83,8 @@ def test_a_tag_is_the_one_that_istioctl_sets(istio: Istio) -> None:
 
 def is_synced(told: dict[str, Any]) -> bool:
     """Whether every proxy has acknowledged what it was sent; until it has, it is told as STALE."""
-    return {(proxy["sync"] or {}).get(kind) for proxy in told["proxies"] for kind in ("cds", "lds", "eds")} == {"SYNCED"}
+    kinds = ("cds", "lds", "eds")
+    return {(proxy["sync"] or {}).get(kind) for proxy in told["proxies"] for kind in kinds} == {"SYNCED"}
 
 
 def test_the_mesh_is_told_with_what_its_istiod_knows(istio: Istio) -> None:
