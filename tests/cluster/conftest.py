@@ -17,6 +17,9 @@ import pytest
 from tests.cluster.site import Site
 from tests.cluster.trial import Trial
 from tests.conftest import Lab
+from tests.unit.conftest import no_earlier_warnings
+
+__all__ = ["no_earlier_warnings"]
 
 SYSLOG = Path("/dev/log")
 LOG_SECONDS = 30.0
