@@ -31,6 +31,11 @@ RUN_SECONDS = 900.0
 ALL_OF_ISTIO = {"istio_purge": ["crds", "namespaces"]}
 
 
+def of_site(event: Object) -> bool:
+    """Whether a request of the audit log came from the site's own user."""
+    return bool(event.get("user", {}).get("username") == SITE_USER)
+
+
 @dataclass(frozen=True)
 class Task:
     """How one task ended: ``outcome`` is ok, failed or skipped, ``result`` what its module gave."""
@@ -63,7 +68,7 @@ class Run:
     @property
     def requests(self) -> list[Object]:
         """The requests of the site's own user."""
-        return [event for event in self.events if event.get("user", {}).get("username") == SITE_USER]
+        return [event for event in self.events if of_site(event)]
 
     @property
     def writes(self) -> list[str]:
@@ -142,6 +147,11 @@ class Process:
         The last request of a run that was killed before may be answered, and so logged, only now.
         """
         return [event for event in self._audit.events(self._start) if event["requestReceivedTimestamp"] >= self._began]
+
+    @property
+    def wrote(self) -> bool:
+        """Whether it stored something at the API server yet."""
+        return any(of_site(event) and stored(event) for event in self.events)
 
     @property
     def lines(self) -> list[dict[str, Any]]:
