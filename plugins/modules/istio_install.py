@@ -217,6 +217,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.faas.mesh.plugins.module_utils._command import ModuleRunner
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 from ansible_collections.faas.mesh.plugins.module_utils._istio import document
 from ansible_collections.faas.mesh.plugins.module_utils._istio.install import Source, install, uninstall
@@ -228,7 +229,6 @@ from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CON
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
 from ansible_collections.faas.mesh.plugins.module_utils._kube.options import Options
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, run_module
-from ansible_collections.faas.mesh.plugins.module_utils._render.command import ModuleRunner
 from ansible_collections.faas.mesh.plugins.module_utils._render.istioctl import Istioctl
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 

@@ -119,9 +119,9 @@ from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 from ansible_collections.faas.mesh.plugins.module_utils._istio import behind, injectors, labels, proxies, revisions
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
-from ansible_collections.faas.mesh.plugins.module_utils._kube.progress import teller
 from ansible_collections.faas.mesh.plugins.module_utils._kube.restart import Restarter, as_result
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, run_module
+from ansible_collections.faas.mesh.plugins.module_utils._progress import teller
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 
 ARGUMENT_SPEC: dict[str, Any] = {

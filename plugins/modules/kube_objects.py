@@ -238,6 +238,7 @@ manifests:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.faas.mesh.plugins.module_utils._command import ModuleRunner
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION, SET, WAIT
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
 from ansible_collections.faas.mesh.plugins.module_utils._kube.engine import View, converge, remove
@@ -245,7 +246,6 @@ from ansible_collections.faas.mesh.plugins.module_utils._kube.objects import Ide
 from ansible_collections.faas.mesh.plugins.module_utils._kube.options import Options
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, hide, run_module
 from ansible_collections.faas.mesh.plugins.module_utils._render.batch import Batch, secret_values
-from ansible_collections.faas.mesh.plugins.module_utils._render.command import ModuleRunner
 from ansible_collections.faas.mesh.plugins.module_utils._render.helm import Helm
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 

@@ -216,13 +216,13 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.faas.mesh.plugins.module_utils._kube.progress import teller
 from ansible_collections.faas.mesh.plugins.module_utils._minikube.cluster import Choices, ClusterRun, Host
 from ansible_collections.faas.mesh.plugins.module_utils._minikube.command import Minikube
 from ansible_collections.faas.mesh.plugins.module_utils._minikube.machine import Machine
 from ansible_collections.faas.mesh.plugins.module_utils._minikube.places import Places
 from ansible_collections.faas.mesh.plugins.module_utils._minikube.wanted import Wanted
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, run_module
+from ansible_collections.faas.mesh.plugins.module_utils._progress import teller
 
 SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["started", "stopped", "absent"], "default": "started"},

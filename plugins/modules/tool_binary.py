@@ -171,8 +171,8 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.faas.mesh.plugins.module_utils._command import ModuleRunner
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, hide, run_module
-from ansible_collections.faas.mesh.plugins.module_utils._render.command import ModuleRunner
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 from ansible_collections.faas.mesh.plugins.module_utils._tools.argspec import DOWNLOADS, TOOL, downloads
 from ansible_collections.faas.mesh.plugins.module_utils._tools.folder import ToolFolder

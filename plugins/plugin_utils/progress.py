@@ -15,7 +15,7 @@ from typing import Any
 from ansible.plugins.action.normal import ActionModule as PlainAction
 from ansible.utils.display import Display
 
-from ansible_collections.faas.mesh.plugins.module_utils._kube.progress import VARIABLE
+from ansible_collections.faas.mesh.plugins.module_utils._progress import VARIABLE
 
 LONG_SECONDS = 3.0
 POLL_SECONDS = 0.5

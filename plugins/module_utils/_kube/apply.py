@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import MeshError, PassingFault
+from .._progress import Tell
 from .._retry import retried
 from . import objects, plan
 from .change import RECREATED, Change
@@ -19,7 +20,6 @@ from .objects import DEFINITIONS, NAMESPACES, STEPS, WORKLOADS
 from .options import Options
 from .ownership import handed_over
 from .plan import Coming
-from .progress import Tell
 from .waiting import Waiter
 
 ADOPTION_TRIES = 5

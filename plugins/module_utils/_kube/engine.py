@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from .._errors import MeshError
+from .._progress import Tell, teller
 from . import live, objects, shared_fields
 from .apply import Writer
 from .change import DELETED, KEPT, Change
@@ -24,7 +25,6 @@ from .live import Live
 from .objects import Identity
 from .options import Options
 from .plan import Coming, Planner
-from .progress import Tell, teller
 from .report import Report, difference
 from .sets import Member, Members, Sets
 

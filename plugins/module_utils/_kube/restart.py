@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import MeshError
+from .._progress import Tell
 from .connection import MERGE_PATCH, Cluster
 from .discovery import Resource
 from .objects import Identity
-from .progress import Tell
 from .waiting import Waiter
 
 # A manager of its own: an apply under that of the engine would take away all that it does not name.

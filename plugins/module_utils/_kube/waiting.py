@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from .._errors import MeshError
+from .._progress import Tell
 from .._retry import Clock
 from . import pods, ready
 from .connection import Cluster, Object
 from .discovery import Resource
 from .live import WORKERS
 from .objects import Identity
-from .progress import Tell
 
 POLL_SECONDS = 0.5
 

@@ -9,8 +9,8 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 
+from .._command import Completed, ModuleRunner
 from .._errors import MeshError
-from .._render.command import Completed, ModuleRunner
 from .events import Story
 from .profile import Profiles, Status
 from .stream import followed

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from .._render.command import Completed
+from .._command import Completed
 
 
 @dataclass(frozen=True)

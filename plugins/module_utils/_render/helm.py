@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .._command import Completed, Runner
 from .._errors import MeshError
 from .._kube.objects import Identity, parsed
-from .command import Completed, Runner
 
 Object = dict[str, Any]
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from .._command import Completed, Runner
 from .._errors import MeshError
 from .._kube.connection import Object
 from .._kube.objects import parsed
-from .command import Completed, Runner
 
 SHORTEST_MASKED = 6
 _MISSING_PROFILE = re.compile(r'profile "([^"]*)" not found')

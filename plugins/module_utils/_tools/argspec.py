@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.module_utils.urls import open_url
 
-from .._kube.progress import teller
+from .._progress import teller
 from .._retry import Clock
 from .download import Downloads
 from .release import TOOLS

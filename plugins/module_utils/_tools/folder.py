@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .._command import Runner
 from .._errors import MeshError
-from .._render.command import Runner
 from .archive import extract
 from .checksum import Checksum
 from .download import Downloads

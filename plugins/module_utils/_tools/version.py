@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .._command import Runner
 from .._errors import MeshError
-from .._render.command import Runner
 from .release import Tool
 
 UNKNOWN = "unknown"

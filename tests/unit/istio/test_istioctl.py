@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from ansible_collections.faas.mesh.plugins.module_utils._command import Completed
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
-from ansible_collections.faas.mesh.plugins.module_utils._render.command import Completed
 from ansible_collections.faas.mesh.plugins.module_utils._render.istioctl import Istioctl
 
 MARKER = "marker-0123456789"

@@ -1,4 +1,4 @@
-"""Imports point one way: modules, then istio and faas, then render, then kube, then errors and retry."""
+"""Imports point one way: modules, then istio and faas, then render, then kube, then the ground."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import pytest
 
 from tests.unit.project.checkout import MODULE_UTILS, MODULES, PLUGINS, imports
 
-GROUND = frozenset({"_errors", "_libraries", "_retry"})
+GROUND = frozenset({"_command", "_errors", "_libraries", "_progress", "_retry"})
 ENGINES = frozenset({"_kube", "_render"})
 # Beside the layers: the frame of a module and the table of versions, which use only the ground.
 BESIDE = frozenset({"_module", "_versions"})
 MAY_IMPORT = {
     "_errors": frozenset[str](),
+    "_progress": frozenset[str](),
+    "_command": GROUND,
     "_libraries": GROUND,
     "_retry": GROUND,
     "_module": GROUND,
@@ -22,8 +24,8 @@ MAY_IMPORT = {
     "_render": GROUND | {"_kube"},
     "_istio": GROUND | ENGINES | BESIDE,
     "_faas": GROUND | ENGINES | BESIDE,
-    "_tools": GROUND | ENGINES,
-    "_minikube": GROUND | ENGINES,
+    "_tools": GROUND,
+    "_minikube": GROUND,
 }
 LIBRARY = sorted((PLUGINS / "module_utils").rglob("*.py"))
 

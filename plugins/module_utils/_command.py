@@ -1,6 +1,6 @@
 # Copyright (c) 2026 the faas.mesh authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Programs that render: the one place that starts them, and what came of it."""
+"""Programs of this machine: the one place that starts them, and what came of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .._errors import MeshError
+from ._errors import MeshError
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 
+from ansible_collections.faas.mesh.plugins.module_utils._command import Completed, ModuleRunner
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
-from ansible_collections.faas.mesh.plugins.module_utils._render.command import Completed, ModuleRunner
 
 
 @pytest.fixture
