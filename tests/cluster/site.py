@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
 from ansible_collections.faas.mesh.plugins.module_utils._kube.discovery import Discovery
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
@@ -27,6 +29,14 @@ from tests.stages.workspace import CHECKOUT, Workspace
 SITE_USER = "faas-mesh-site"
 NAMESPACES = ("faas-mesh", "istio-system", "openfaas", "openfaas-fn")
 RUN_SECONDS = 900.0
+# As in a user's own playbook, with the inventory's cluster.
+PLAY: Object = {
+    "hosts": "all",
+    "connection": "local",
+    "gather_facts": False,
+    "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+    "module_defaults": {"group/faas.mesh.kube": {"kubeconfig": "{{ cluster_kubeconfig }}"}},
+}
 # With these, nothing of Istio is left, as on a new cluster.
 ALL_OF_ISTIO = {"istio_purge": ["crds", "namespaces"]}
 
@@ -236,6 +246,13 @@ class Site:
         """Run a playbook of the collection by its name, or another by its path; further variables go in by a file."""
         with self.started(playbook, *options, **variables) as process:
             return process.ended()
+
+    def role(self, name: str, entry: str, *options: str, **variables: Any) -> Run:
+        """Run an entry of a role, ``name`` without the collection's, in a playbook as a user would write it."""
+        playbook = self._home / f"{name}-{entry}.yml"
+        include = {"ansible.builtin.include_role": {"name": f"faas.mesh.{name}", "tasks_from": entry}}
+        playbook.write_text(yaml.safe_dump([{**PLAY, "tasks": [include]}]))
+        return self.command(playbook, *options, **variables)
 
     @contextlib.contextmanager
     def started(self, playbook: str | Path = "site.yml", *options: str, **variables: Any) -> Iterator[Process]:

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from tests.cluster.site import Site
 from tests.contract.client import Client
 from tests.stages.workspace import CHECKOUT
 
 MANY = ("-i", str(CHECKOUT / "inventories" / "functions" / "hosts.yml"))
-REMOVAL: list[dict[str, Any]] = [
-    {
-        "hosts": "all",
-        "connection": "local",
-        "gather_facts": False,
-        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-        "module_defaults": {"group/faas.mesh.kube": {"kubeconfig": "{{ cluster_kubeconfig }}"}},
-        "tasks": [{"ansible.builtin.include_role": {"name": "faas.mesh.functions", "tasks_from": "teardown"}}],
-    }
-]
 
 
 @pytest.fixture
-def many(site: Site, tmp_path: Path) -> Iterator[Site]:
+def many(site: Site) -> Iterator[Site]:
     """The site, from which the thirty functions and their secrets are removed in the end."""
     site.converge()
     yield site
-    removal = tmp_path / "removal.yml"
-    removal.write_text(yaml.safe_dump(REMOVAL))
-    done = site.command(removal, *MANY)
+    done = site.role("functions", "teardown", *MANY)
     assert done.code == 0, done.output
     assert functions(site) == {"echo"}
     secrets = json.loads(site.kubectl("get", "secrets", "-n", "openfaas-fn", "-o", "json"))["items"]

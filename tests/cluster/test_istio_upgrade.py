@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,30 +29,12 @@ LINGER = {
         }
     }
 }
-UPGRADE = [
-    {
-        "hosts": "all",
-        "connection": "local",
-        "gather_facts": False,
-        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-        "module_defaults": {"group/faas.mesh.kube": {"kubeconfig": "{{ cluster_kubeconfig }}"}},
-        "tasks": [{"ansible.builtin.include_role": {"name": "faas.mesh.istio", "tasks_from": "upgrade"}}],
-    }
-]
 
 
 def values(replicas: int) -> dict[str, Any]:
     """The lab's values, with so many pods of the ingress."""
     ingress = {**INGRESS, "autoscaleMin": replicas, "autoscaleMax": replicas}
     return {**LAB["istio_values"], "gateways": {"istio-ingressgateway": ingress}}
-
-
-@pytest.fixture(scope="module")
-def upgrade(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A playbook that upgrades."""
-    path = tmp_path_factory.mktemp("upgrade") / "upgrade.yml"
-    path.write_text(yaml.safe_dump(UPGRADE))
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -86,15 +67,15 @@ def sidecars(site: Site) -> set[str]:
     return found
 
 
-def test_an_upgrade_by_tag_moves_everything_while_functions_are_called(doubled: Site, upgrade: Path) -> None:
+def test_an_upgrade_by_tag_moves_everything_while_functions_are_called(doubled: Site) -> None:
     """What became of the calls is printed: whether one fails is up to the workloads and to the machine's load."""
     variables = {"istio_revision": "next", "istio_old_revisions": ["default"], "istio_values": values(2)}
-    foretold = doubled.command(upgrade, "--check", **variables)
+    foretold = doubled.role("istio", "upgrade", "--check", **variables)
     assert foretold.code == 0, foretold.output
     assert "still serves the proxies of" in " ".join(foretold.warnings)
 
     with Load(f"{doubled.ingress}/function/env") as load:
-        run = doubled.command(upgrade, **variables)
+        run = doubled.role("istio", "upgrade", **variables)
     print(f"\n{load}")
     assert run.code == 0, run.output
     assert load.answered > LEAST_REQUESTS
@@ -103,6 +84,6 @@ def test_an_upgrade_by_tag_moves_everything_while_functions_are_called(doubled: 
     left = doubled.kubectl("get", "deployments", "-n", "istio-system", "-o", "name").split()
     assert left == ["deployment.apps/istio-ingressgateway", "deployment.apps/istiod-next"]
 
-    again = doubled.command(upgrade, **variables)
+    again = doubled.role("istio", "upgrade", **variables)
     assert again.code == 0, again.output
     assert again.writes == []
