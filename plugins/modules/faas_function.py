@@ -177,6 +177,8 @@ notes:
   - The Community Edition never gives O(env), O(constraints) and O(readonly_root_filesystem) back. So each function gets
     the annotation C(faas.mesh/config-hash) with their digests, which is compared instead. A function that another tool
     deployed lacks the annotation, and is adopted by one write, which the difference tells.
+  - The Community Edition runs 15 functions. Of new ones for which there is no room, the last listed fail, in check mode
+    as in a real run, and the others are done. What O(purge) removes makes room for what is new.
   - What somebody changes in these three directly in the Deployment is seen only with a cluster (O(kubeconfig),
     O(context) or O(host)), by one list of the Deployments in each namespace, and put right. A constraint that was taken
     away there is not seen, as the Community Edition never puts one there.
@@ -271,7 +273,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
-from ansible_collections.faas.mesh.plugins.module_utils._faas import plan, store
+from ansible_collections.faas.mesh.plugins.module_utils._faas import plan, room, store
 from ansible_collections.faas.mesh.plugins.module_utils._faas.architecture import architectures
 from ansible_collections.faas.mesh.plugins.module_utils._faas.argspec import FUNCTION, GATEWAY, STORE
 from ansible_collections.faas.mesh.plugins.module_utils._faas.converge import Options, converge
@@ -355,6 +357,7 @@ def flow(module: AnsibleModule) -> Result:
             if present:
                 changes = plan.deployments(wanted.functions, seen.statuses, restart=params["force"] == "restart")
                 changes += plan.purges(params["owner"], seen.others) if params["purge"] else []
+                changes = room.allotted(gateway, changes, seen)
             else:
                 changes = plan.removals(listing.keys, seen.statuses)
             return converge(gateway, changes, how)
