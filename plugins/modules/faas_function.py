@@ -177,11 +177,11 @@ notes:
   - The Community Edition never gives O(env), O(constraints) and O(readonly_root_filesystem) back. So each function gets
     the annotation C(faas.mesh/config-hash) with their digests, which is compared instead. A function that another tool
     deployed lacks the annotation, and is adopted by one write, which the difference tells.
-  - The Community Edition runs 15 functions. Of new ones for which there is no room, the last listed fail, in check mode
-    as in a real run, and the others are done. What O(purge) removes makes room for what is new.
+  - Beyond the Community Edition's 15 functions the last listed fail, in check mode too. O(purge) makes room for others.
   - What somebody changes in these three directly in the Deployment is seen only with a cluster (O(kubeconfig),
     O(context) or O(host)), by one list of the Deployments in each namespace, and put right. A constraint that was taken
     away there is not seen, as the Community Edition never puts one there.
+  - The gateway shows a function that is being deleted as if it stayed. With a cluster it is seen, and created anew.
   - O(wait) ends when a function has a replica that answers, or is gone. The gateway cannot tell new replicas from old
     ones. With a cluster, O(wait) ends when the new pods have replaced the old ones, and a failure tells the pods' own
     reason, such as an image that cannot be pulled, or the last lines of a process that ended. Without one, the Python

@@ -81,7 +81,10 @@ def observe_all(gateway: Gateway, keys: Collection[Key], namespace: str | None) 
 
 
 def look_behind(cluster: Cluster, seen: Observation) -> None:
-    """Add the Deployments behind the functions seen: one request to the cluster for each namespace."""
+    """Add the Deployments behind the functions seen: one request to the cluster for each namespace.
+
+    A function whose Deployment is on its way out, which the gateway does not tell, is no longer there.
+    """
     for namespace in sorted({status.namespace for status in seen.statuses.values()}):
         found = workloads(cluster, namespace)
         if found is None:
@@ -90,9 +93,14 @@ def look_behind(cluster: Cluster, seen: Observation) -> None:
                 "readonly_root_filesystem that went past OpenFaaS is not seen: grant list of deployments."
             )
             continue
-        for key, status in seen.statuses.items():
-            if status.namespace == namespace:
-                seen.statuses[key] = replace(status, workload=found.get(key.name))
+        for key, status in list(seen.statuses.items()):
+            if status.namespace != namespace:
+                continue
+            behind = found.get(key.name)
+            if behind and behind.is_ending:
+                del seen.statuses[key]
+            else:
+                seen.statuses[key] = replace(status, workload=behind)
 
 
 def _by_namespace(keys: Collection[Key]) -> dict[str | None, list[Key]]:
