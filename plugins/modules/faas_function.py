@@ -162,6 +162,14 @@ options:
         for its own.
     type: str
     choices: [amd64, arm64, arm]
+  edition:
+    description:
+      - Edition of OpenFaaS that the gateway has when the functions come, the Community Edition (V(ce)) or Pro (V(pro)).
+      - The former takes 15 functions. Of more, the last listed fail, in check mode too, and the others are done. What
+        O(purge) removes makes room.
+      - By default the gateway is asked, where it matters.
+    type: str
+    choices: [ce, pro]
   concurrency:
     description: How many functions are written at once.
     type: int
@@ -177,7 +185,6 @@ notes:
   - The Community Edition never gives O(env), O(constraints) and O(readonly_root_filesystem) back. So each function gets
     the annotation C(faas.mesh/config-hash) with their digests, which is compared instead. A function that another tool
     deployed lacks the annotation, and is adopted by one write, which the difference tells.
-  - Beyond the Community Edition's 15 functions the last listed fail, in check mode too. O(purge) makes room for others.
   - What somebody changes in these three directly in the Deployment is seen only with a cluster (O(kubeconfig),
     O(context) or O(host)), by one list of the Deployments in each namespace, and put right. A constraint that was taken
     away there is not seen, as the Community Edition never puts one there.
@@ -275,7 +282,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 from ansible_collections.faas.mesh.plugins.module_utils._faas import plan, room, store
 from ansible_collections.faas.mesh.plugins.module_utils._faas.architecture import architectures
-from ansible_collections.faas.mesh.plugins.module_utils._faas.argspec import FUNCTION, GATEWAY, STORE
+from ansible_collections.faas.mesh.plugins.module_utils._faas.argspec import FUNCTION, GATEWAY, LISTING, LISTS, STORE
 from ansible_collections.faas.mesh.plugins.module_utils._faas.converge import Options, converge
 from ansible_collections.faas.mesh.plugins.module_utils._faas.function import DEFAULT_NAMESPACE, checked_owner
 from ansible_collections.faas.mesh.plugins.module_utils._faas.gateway import Gateway
@@ -299,28 +306,17 @@ SPEC: dict[str, Any] = {
     **GATEWAY,
     **WAIT,
     **CONNECTION,
-    **FUNCTION,
+    **LISTING,
     **STORE,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "namespace": {"type": "str"},
-    "name": {"type": "str"},
-    "functions": {
-        "type": "list",
-        "elements": "dict",
-        "options": {**FUNCTION, "name": {"type": "str", "required": True}, "namespace": {"type": "str"}},
-    },
-    "stack_file": {"type": "path"},
-    "stack_content": {"type": "raw"},
-    "stack_variables": {"type": "dict"},
-    "filter": {"type": "str"},
-    "regex": {"type": "str"},
     "owner": {"type": "str"},
     "purge": {"type": "bool", "default": False},
     "force": {"type": "str", "choices": ["restart"]},
     "architecture": {"type": "str", "choices": list(store.PLATFORMS)},
+    "edition": {"type": "str", "choices": ["ce", "pro"]},
     "concurrency": {"type": "int", "default": 8},
 }
-LISTS = ("functions", "stack_file", "stack_content")
 
 
 def flow(module: AnsibleModule) -> Result:
@@ -357,7 +353,7 @@ def flow(module: AnsibleModule) -> Result:
             if present:
                 changes = plan.deployments(wanted.functions, seen.statuses, restart=params["force"] == "restart")
                 changes += plan.purges(params["owner"], seen.others) if params["purge"] else []
-                changes = room.allotted(gateway, changes, seen)
+                changes = room.allotted(gateway, changes, seen, params["edition"])
             else:
                 changes = plan.removals(listing.keys, seen.statuses)
             return converge(gateway, changes, how)

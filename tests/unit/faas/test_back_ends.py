@@ -246,6 +246,15 @@ class TestLimit:
         update = modules.function(**{**WAITS, "name": "f3", "fprocess": "cat"}, wait=False)
         assert update.verbs == {"f3": "updated"}
 
+    def test_an_edition_that_is_still_to_come_counts(self, modules: Modules, gateway: Running[Any]) -> None:
+        for options in ({"gateway": ""}, {"edition": "pro"}):
+            assert len(modules.function(functions=many(18), check=True, **options).result["diff"]) == 18
+        foretold = modules.function(functions=many(18), check=True, gateway="", edition="ce")
+        assert foretold.message.startswith("3 of 18 functions failed: f15, f16, f17: The gateway runs at most 15 ")
+        gateway.lift_limit()
+        assert not modules.function(functions=many(18), wait=False).failed
+        assert not modules.function(functions=many(18), wait=False, edition="ce").result["changed"]
+
     def test_what_is_purged_makes_room(self, modules: Modules, held: Holds) -> None:
         modules.function(functions=many(LIMIT), owner="shop", wait=False)
         wanted = [*many(LIMIT - 1), WAITS]
