@@ -162,6 +162,14 @@ options:
         for its own.
     type: str
     choices: [amd64, arm64, arm]
+  edition:
+    description:
+      - Edition of OpenFaaS that the gateway has when the functions come, the Community Edition (V(ce)) or Pro (V(pro)).
+      - The former takes 15 functions. Of more, the last listed fail, in check mode too, and the others are done. What
+        O(purge) removes makes room.
+      - By default the gateway is asked, where it matters.
+    type: str
+    choices: [ce, pro]
   concurrency:
     description: How many functions are written at once.
     type: int
@@ -180,6 +188,7 @@ notes:
   - What somebody changes in these three directly in the Deployment is seen only with a cluster (O(kubeconfig),
     O(context) or O(host)), by one list of the Deployments in each namespace, and put right. A constraint that was taken
     away there is not seen, as the Community Edition never puts one there.
+  - The gateway shows a function that is being deleted as if it stayed. With a cluster it is seen, and created anew.
   - O(wait) ends when a function has a replica that answers, or is gone. The gateway cannot tell new replicas from old
     ones. With a cluster, O(wait) ends when the new pods have replaced the old ones, and a failure tells the pods' own
     reason, such as an image that cannot be pulled, or the last lines of a process that ended. Without one, the Python
@@ -271,9 +280,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
-from ansible_collections.faas.mesh.plugins.module_utils._faas import plan, store
+from ansible_collections.faas.mesh.plugins.module_utils._faas import plan, room, store
 from ansible_collections.faas.mesh.plugins.module_utils._faas.architecture import architectures
-from ansible_collections.faas.mesh.plugins.module_utils._faas.argspec import FUNCTION, GATEWAY, STORE
+from ansible_collections.faas.mesh.plugins.module_utils._faas.argspec import FUNCTION, GATEWAY, LISTING, LISTS, STORE
 from ansible_collections.faas.mesh.plugins.module_utils._faas.converge import Options, converge
 from ansible_collections.faas.mesh.plugins.module_utils._faas.function import DEFAULT_NAMESPACE, checked_owner
 from ansible_collections.faas.mesh.plugins.module_utils._faas.gateway import Gateway
@@ -297,28 +306,17 @@ SPEC: dict[str, Any] = {
     **GATEWAY,
     **WAIT,
     **CONNECTION,
-    **FUNCTION,
+    **LISTING,
     **STORE,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "namespace": {"type": "str"},
-    "name": {"type": "str"},
-    "functions": {
-        "type": "list",
-        "elements": "dict",
-        "options": {**FUNCTION, "name": {"type": "str", "required": True}, "namespace": {"type": "str"}},
-    },
-    "stack_file": {"type": "path"},
-    "stack_content": {"type": "raw"},
-    "stack_variables": {"type": "dict"},
-    "filter": {"type": "str"},
-    "regex": {"type": "str"},
     "owner": {"type": "str"},
     "purge": {"type": "bool", "default": False},
     "force": {"type": "str", "choices": ["restart"]},
     "architecture": {"type": "str", "choices": list(store.PLATFORMS)},
+    "edition": {"type": "str", "choices": ["ce", "pro"]},
     "concurrency": {"type": "int", "default": 8},
 }
-LISTS = ("functions", "stack_file", "stack_content")
 
 
 def flow(module: AnsibleModule) -> Result:
@@ -355,6 +353,7 @@ def flow(module: AnsibleModule) -> Result:
             if present:
                 changes = plan.deployments(wanted.functions, seen.statuses, restart=params["force"] == "restart")
                 changes += plan.purges(params["owner"], seen.others) if params["purge"] else []
+                changes = room.allotted(gateway, changes, seen, params["edition"])
             else:
                 changes = plan.removals(listing.keys, seen.statuses)
             return converge(gateway, changes, how)

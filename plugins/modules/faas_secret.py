@@ -151,6 +151,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 from ansible_collections.faas.mesh.plugins.module_utils._faas import secret_plan
 from ansible_collections.faas.mesh.plugins.module_utils._faas.argspec import GATEWAY
+from ansible_collections.faas.mesh.plugins.module_utils._faas.function import refuse_repeated
 from ansible_collections.faas.mesh.plugins.module_utils._faas.secret import SOURCES, Secret, secret_key
 from ansible_collections.faas.mesh.plugins.module_utils._faas.secret_writer import SecretWriter, foretold
 from ansible_collections.faas.mesh.plugins.module_utils._faas.session import cluster_of, open_gateway
@@ -191,7 +192,7 @@ def flow(module: AnsibleModule) -> Result:
     clock = SystemClock()
     given = params["secrets"] if params["secrets"] is not None else [params]
     keys = [secret_key(options["name"], options["namespace"] or params["namespace"]) for options in given]
-    secret_plan.refuse_repeated(keys)
+    refuse_repeated(keys, "secret")
     present = params["state"] == "present"
     wanted = []
     if present:

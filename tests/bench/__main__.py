@@ -1,6 +1,8 @@
 """`python -m tests.bench`: tables of what functions cost, ours beside others, in one run and in turns.
 
 Requests are counted by the gateway and do not depend on the machine. Times do, so compare them only within a table.
+`median s` and `least s` are those of the whole command, where Ansible's own start outweighs a few requests; `within s`
+and the `least` of it go from the first request to the last answer, by the gateway's clock. faas-cli logs in within it.
 """
 
 from __future__ import annotations

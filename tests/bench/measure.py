@@ -24,9 +24,14 @@ class ArmFailed(Exception):
 
 @dataclass
 class Row:
-    """What several runs of one arm came to. ``seconds`` and ``cpu`` have one number a run, the rest is the last's."""
+    """What several runs of one arm came to. The lists have one number a run, the rest is the last's.
+
+    :param seconds: the whole command's. :param cpu: its CPU seconds. :param within: the seconds from its first request
+        to the last answer, by the gateway's clock: the work itself, without the start of the program.
+    """
 
     seconds: list[float] = field(default_factory=list)
+    within: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     requests: int = 0
     writes: int = 0
@@ -41,10 +46,12 @@ class Row:
             f"{statistics.median(self.seconds):.2f}",
             f"{min(self.seconds):.2f}",
             f"{statistics.median(self.cpu):.2f}",
+            f"{statistics.median(self.within):.3f}",
+            f"{min(self.within):.3f}",
         ]
 
 
-HEADINGS = ("requests", "writes", "changed", "median s", "least s", "CPU s")
+HEADINGS = ("requests", "writes", "changed", "median s", "least s", "CPU s", "within s", "least")
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,7 @@ class Trial:
         printed = self._start(self.arm)
         self.row.seconds.append(time.monotonic() - begun)
         self.row.cpu.append(_cpu() - used)
+        self.row.within.append(self._gateway.counters.seconds)
         self.row.requests = self._gateway.counters.total
         self.row.writes = self._gateway.counters.writes
         told = re.search(r"changed=(\d+)", printed)

@@ -8,35 +8,9 @@ import pytest
 
 from tests.cluster.site import Site
 from tests.unit.faas.conftest import Modules, home
-from tests.unit.faas.test_modules import (
-    FUNCTION,
-    NAME,
-    VALUE,
-    function,
-    no_secret,
-    test_a_call_is_queued,
-    test_a_function_gets_and_gives_bytes,
-    test_a_function_has_a_log,
-    test_a_function_is_scaled_and_back_as_foretold,
-    test_a_further_namespace_needs_pro,
-    test_a_secret_comes_changes_and_goes_as_foretold,
-    test_more_replicas_than_the_edition_has_are_told,
-    test_the_gateway_tells_its_edition,
-)
+from tests.unit.faas.test_modules import FUNCTION, NAME, VALUE, TestModules
 
-__all__ = [
-    "function",
-    "home",
-    "no_secret",
-    "test_a_call_is_queued",
-    "test_a_function_gets_and_gives_bytes",
-    "test_a_function_has_a_log",
-    "test_a_function_is_scaled_and_back_as_foretold",
-    "test_a_further_namespace_needs_pro",
-    "test_a_secret_comes_changes_and_goes_as_foretold",
-    "test_more_replicas_than_the_edition_has_are_told",
-    "test_the_gateway_tells_its_edition",
-]
+__all__ = ["TestModules", "home"]
 
 
 @pytest.fixture
@@ -46,14 +20,12 @@ def modules(site: Site, capsys: pytest.CaptureFixture[str]) -> Modules:
     return Modules(capsys, {"gateway": site.ingress, "password": site.password, "allow_insecure": True})
 
 
-def test_a_secret_reaches_its_function_and_is_compared_in_the_cluster(
-    modules: Modules, site: Site, no_secret: str
-) -> None:
+def test_a_secret_reaches_its_function_and_is_compared_in_the_cluster(modules: Modules, site: Site) -> None:
     """With the rights of docs/rbac.yaml a value that is there already is not written again."""
-    kept: dict[str, Any] = {"name": no_secret, "value": VALUE, "kubeconfig": str(site.lab.site_kubeconfig)}
+    kept: dict[str, Any] = {"name": NAME, "value": VALUE, "kubeconfig": str(site.lab.site_kubeconfig)}
     verbs = [modules.run("faas_secret", **kept).result["secrets"][0]["verb"] for _run in range(2)]
     assert verbs == ["created", "unchanged"]
-    reading = {**FUNCTION, "fprocess": f"cat /var/openfaas/secrets/{no_secret}", "secrets": [no_secret]}
+    reading = {**FUNCTION, "fprocess": f"cat /var/openfaas/secrets/{NAME}", "secrets": [NAME]}
     modules.function(**reading)
     try:
         assert modules.run("faas_invoke", name=NAME).result["body"] == VALUE
@@ -63,3 +35,4 @@ def test_a_secret_reaches_its_function_and_is_compared_in_the_cluster(
         assert not modules.run("faas_secret", check=True, **{**kept, "value": f"{VALUE}-2"}).result["changed"]
     finally:
         modules.function(name=NAME, state="absent")
+        modules.run("faas_secret", name=NAME, state="absent")

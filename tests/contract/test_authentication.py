@@ -21,6 +21,9 @@ GUARDED = [
     ("DELETE", "/system/secrets"),
     ("GET", "/system/namespaces"),
     ("GET", "/system/namespace/other"),
+    ("POST", "/system/namespace/other"),
+    ("PUT", "/system/namespace/other"),
+    ("DELETE", "/system/namespace/other"),
     ("GET", "/system/info"),
     ("GET", "/system/logs?name=env"),
     ("GET", "/ui/"),
@@ -39,3 +42,4 @@ def test_system_asks_for_the_password(gateway: Client, method: str, path: str, a
 def test_health_and_functions_are_open(gateway: Client) -> None:
     assert gateway.call("GET", "/healthz", authorization=None).status == 200
     assert gateway.call("GET", "/function/contract-none", authorization=None).status == 404
+    assert gateway.call("POST", "/async-function/contract-none", authorization=None).status == 202

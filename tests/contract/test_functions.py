@@ -45,6 +45,44 @@ def test_status_of_no_function_is_404_without_a_body(gateway: Client) -> None:
     assert (reply.status, reply.body) == (404, b"")
 
 
+def test_status_may_be_asked_for_as_faas_cli_does(gateway: Client, functions: Functions) -> None:
+    name = functions.pending()
+    for query in ("usage=1", "namespace=openfaas-fn"):
+        assert gateway.call("GET", f"/system/function/{name}?{query}").json["name"] == name
+
+
+def test_status_has_quantities_in_one_spelling_and_secrets_in_order(
+    gateway: Client, functions: Functions, secret: str
+) -> None:
+    first, second = sorted((secret, f"{secret}-a"))
+    for name in (first, second):
+        assert gateway.call("POST", "/system/secrets", {"name": name, "value": "x"}).status == 202
+    try:
+        name = functions.pending(secrets=[second, first], limits={"memory": "0.5Gi", "cpu": "1000.1"})
+        status = functions.listed(name)
+    finally:
+        assert gateway.call("DELETE", "/system/secrets", {"name": f"{secret}-a"}).status == 202
+    assert status["secrets"] == [first, second]
+    assert status["limits"] == {"memory": "512Mi", "cpu": "1000100m"}
+
+
+def test_the_document_that_faas_cli_sends_is_taken(gateway: Client, functions: Functions, secret: str) -> None:
+    assert gateway.call("POST", "/system/secrets", {"name": secret, "value": "x"}).status == 202
+    sent = {
+        "envVars": {"A": "1"},
+        "constraints": ["kubernetes.io/arch = amd64"],
+        "secrets": [secret],
+        "labels": {"l": "v"},
+        "annotations": {"a": "b"},
+        "limits": {"memory": "64Mi", "cpu": "100m"},
+        "readOnlyRootFilesystem": True,
+    }
+    name = functions.name()
+    assert functions.put(name, **sent).status == 404
+    assert gateway.call("POST", "/system/functions", functions.document(name, **sent)).status == 202
+    assert functions.listed(name)["limits"] == sent["limits"]
+
+
 def test_status_says_what_was_deployed_and_not_the_rest(gateway: Client, functions: Functions, secret: str) -> None:
     assert gateway.call("POST", "/system/secrets", {"name": secret, "value": "x"}).status == 202
     name = functions.pending(
@@ -236,6 +274,14 @@ def test_scaling_is_clamped(gateway: Client, functions: Functions, asked: int, g
     # A conflict with the cluster's own changes is a 500, so the call is made until it is taken.
     eventually(lambda: gateway.call("POST", path, document).status == 202, "the new scale is taken")
     eventually(lambda: functions.listed(name)["replicas"] == given, f"{given} replicas are asked for")
+
+
+def test_scaling_may_name_the_namespace(gateway: Client, functions: Functions) -> None:
+    name = functions.pending()
+    document = {"serviceName": name, "replicas": 2, "namespace": "openfaas-fn"}
+    path = f"/system/scale-function/{name}"
+    eventually(lambda: gateway.call("POST", f"{path}?namespace=openfaas-fn", document).status == 202, "it is taken")
+    assert gateway.call("POST", f"{path}?namespace=elsewhere", document).status == 400
 
 
 def test_scaling_of_none_is_500(gateway: Client) -> None:

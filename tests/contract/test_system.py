@@ -42,6 +42,8 @@ def test_logs_are_json_lines(gateway: Client, functions: Functions) -> None:
     assert set(message) >= {"instance", "timestamp", "text"}
     other = gateway.call("GET", f"/system/logs?name={name}&instance=contract-none")
     assert (other.status, other.body) == (200, b"")
+    later = gateway.call("GET", f"/system/logs?name={name}&since=2100-01-01T00:00:00Z&follow=false")
+    assert (later.status, later.body) == (200, b"")
 
 
 @pytest.mark.parametrize("query", ["", "name=env&tail=many", "name=env&follow=perhaps"])

@@ -14,11 +14,22 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 @dataclass
 class Counters:
-    """The requests that came in on the public port, handled or not."""
+    """The requests that came in on the public port, handled or not.
+
+    `peak` is how many were under way at once; `begun` and `ended` are seconds on a clock that never goes back, when the
+    first came in and when the last was answered.
+    """
 
     requests: list[Request] = field(default_factory=list)
     peak: int = 0
     under_way: int = 0
+    begun: float = 0.0
+    ended: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """From the first request to the last answer; 0 without a request."""
+        return self.ended - self.begun
 
     @property
     def total(self) -> int:
@@ -43,6 +54,7 @@ class Counters:
         """Start anew."""
         self.requests.clear()
         self.peak = self.under_way
+        self.begun = self.ended = 0.0
 
 
 @dataclass
@@ -127,6 +139,7 @@ class Watched:
         """Answer one request, or misbehave as planned."""
         counters = self._counters
         with self._lock:
+            counters.begun = counters.begun or time.monotonic()
             counters.requests.append(request)
             counters.under_way += 1
             counters.peak = max(counters.peak, counters.under_way)
@@ -144,3 +157,4 @@ class Watched:
         finally:
             with self._lock:
                 counters.under_way -= 1
+                counters.ended = time.monotonic()

@@ -181,7 +181,8 @@ class Provider:
 
     def _info(self, request: Request, match: re.Match[str]) -> Response:
         version = {"release": RELEASE, "sha": "0" * 40}
-        name = "faas-netes" if self._namespaces else "faas-netes-ce"
+        # Clients know the Community Edition, and with it the limit, by this name.
+        name = "faas-netes" if self._namespaces or self.limit is None else "faas-netes-ce"
         return document({"provider": name, "orchestration": "kubernetes", "version": version})
 
     def _logs(self, request: Request, match: re.Match[str]) -> Response:

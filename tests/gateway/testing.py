@@ -1,12 +1,13 @@
-"""A whole gateway in the test's own process, on a loopback port."""
+"""A whole gateway in the test's own process, on a loopback port, over functions in memory or in a cluster."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Generic, Self, TypeVar
 
+from .backend import Backend
 from .credentials import Credentials
 from .deployment import MOST_REPLICAS
 from .faults import Counters, Faults, Watched
@@ -18,6 +19,8 @@ from .namespaces import Namespaces
 from .provider import Provider
 from .queue import MemoryQueue, Worker, post
 from .server import Server
+
+B = TypeVar("B", bound=Backend)
 
 
 @dataclass
@@ -48,18 +51,18 @@ class ProviderSwitch:
 
 
 @dataclass
-class GatewayHandle:
+class Running(Generic[B]):
     """A running gateway: where it is, and what a test may see and change while it runs.
 
-    `functions` is the back end (its attributes bend its behaviour, `functions.records` says what it holds), `counters`
-    and `faults` are the public port's; `prometheus.up` and `provider.up` take those parts down; the limit of functions
-    is `provider.provider.limit`.
+    `functions` is the back end (in memory its attributes bend its behaviour, and `functions.records` says what it
+    holds), `counters` and `faults` are the public port's; `prometheus.up` and `provider.up` take those parts down; the
+    limit of functions is `provider.provider.limit`.
     """
 
     url: str
     user: str
     password: str
-    functions: MemoryBackend
+    functions: B
     counters: Counters
     faults: Faults
     prometheus: MetricsServer
@@ -75,11 +78,19 @@ class GatewayHandle:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    def lift_limit(self) -> None:
+        """Take any number of functions from now on, which the Community Edition does not."""
+        self.provider.provider.limit = None
+
     def close(self) -> None:
         """Stop serving; a client's open connections are cut."""
         self.server.close()
         if self.queue is not None:
             self.queue.close()
+
+
+GatewayHandle = Running[MemoryBackend]
+"""A gateway with functions in memory."""
 
 
 def running_gateway(
@@ -102,9 +113,35 @@ def running_gateway(
     (and with it /async-function), `pro` has the further namespaces and the free scaling of OpenFaaS Pro, `tls` is a
     server context for HTTPS, `port` 0 takes any free one.
     """
-    credentials = Credentials(user, password)
-    backend = MemoryBackend(namespace)
-    namespaces = Namespaces(namespace) if pro else None
+    return gateway_over(
+        MemoryBackend(namespace),
+        credentials=Credentials(user, password),
+        function_limit=function_limit,
+        private_images=private_images,
+        latency=latency,
+        asynchronous=asynchronous,
+        pro=pro,
+        host=host,
+        port=port,
+        tls=tls,
+    )
+
+
+def gateway_over(
+    backend: B,
+    *,
+    credentials: Credentials,
+    function_limit: int | None = 15,
+    private_images: tuple[str, ...] = (),
+    latency: float = 0.0,
+    asynchronous: bool = True,
+    pro: bool = False,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+) -> Running[B]:
+    """Start a gateway with the functions of any back end; the rest is as with `running_gateway`."""
+    namespaces = Namespaces(backend.namespace) if pro else None
     metrics = Metrics()
     prometheus = MetricsServer(metrics)
     provider = ProviderSwitch(
@@ -123,12 +160,23 @@ def running_gateway(
         metrics=metrics,
         counts=prometheus.counts,
         queue=queue,
-        namespace=namespace,
+        namespace=backend.namespace,
         most_replicas=None if pro else MOST_REPLICAS,
     )
     worker = Worker(gateway, post)
     counters, faults = Counters(), Faults(latency)
     server = Server(Watched(gateway, counters, faults), host, port, tls).start()
-    return GatewayHandle(
-        server.url, user, password, backend, counters, faults, prometheus, provider, metrics, server, queue, namespaces
+    return Running(
+        url=server.url,
+        user=credentials.user,
+        password=credentials.password,
+        functions=backend,
+        counters=counters,
+        faults=faults,
+        prometheus=prometheus,
+        provider=provider,
+        metrics=metrics,
+        server=server,
+        queue=queue,
+        namespaces=namespaces,
     )

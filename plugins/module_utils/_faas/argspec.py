@@ -45,6 +45,24 @@ FUNCTION: dict[str, Any] = {
     "store": {"type": "str"},
 }
 
+LISTS = ("functions", "stack_file", "stack_content")
+"""The options that list several functions."""
+
+LISTING: dict[str, Any] = {
+    **FUNCTION,
+    "name": {"type": "str"},
+    "functions": {
+        "type": "list",
+        "elements": "dict",
+        "options": {**FUNCTION, "name": {"type": "str", "required": True}, "namespace": {"type": "str"}},
+    },
+    "stack_file": {"type": "path"},
+    "stack_content": {"type": "raw"},
+    "stack_variables": {"type": "dict"},
+    "filter": {"type": "str"},
+    "regex": {"type": "str"},
+}
+
 STORE: dict[str, Any] = {
     "store_url": {"type": "str", "default": STORE_URL, "fallback": (env_fallback, ["OPENFAAS_STORE"])},
     "store_file": {"type": "path"},

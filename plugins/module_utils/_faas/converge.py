@@ -46,7 +46,7 @@ def converge(gateway: Gateway | None, changes: Sequence[Change], options: Option
     :raises MeshError: some functions failed; its sentence lists them with their reasons, its result has what was done.
     """
     if options.check or gateway is None:
-        return _result(gateway, [Outcome(change) for change in changes])
+        return _result(gateway, [Outcome(change, change.refusal) for change in changes])
     slow = [change for change in changes if needs_waiting(change)] if options.wait is not None else []
     # Before the first write: a kubeconfig that cannot be used shall not leave half a job.
     cluster = options.connect() if slow else None

@@ -11,11 +11,13 @@ from .gateway import Gateway
 
 Edition = Literal["ce", "pro"]
 
+MOST_FUNCTIONS = 15
+"""Functions in the Community Edition."""
 MOST_REPLICAS = 5
 """Replicas of one function in the Community Edition."""
 
 _LIMITS: dict[Edition, dict[str, int | None]] = {
-    "ce": {"functions": 15, "replicas": MOST_REPLICAS, "namespaces": 1},
+    "ce": {"functions": MOST_FUNCTIONS, "replicas": MOST_REPLICAS, "namespaces": 1},
     "pro": {"functions": None, "replicas": None, "namespaces": None},
 }
 

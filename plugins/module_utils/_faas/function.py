@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,6 +53,20 @@ class Key:
 
     def __str__(self) -> str:
         return f"{self.name}.{self.namespace}" if self.namespace else self.name
+
+
+def refuse_repeated(keys: Iterable[Key], kind: str = "function") -> None:
+    """Stop where something is asked for twice, also where its namespace is named only once.
+
+    :param kind: what the keys name. :raises MeshError: naming it.
+    """
+    seen: dict[Key, Key] = {}
+    for key in keys:
+        same = seen.setdefault(replace(key, namespace=key.namespace or DEFAULT_NAMESPACE), key)
+        if same is key:
+            continue
+        name, how = (key, "") if same == key else (key.name, f", with the namespace {DEFAULT_NAMESPACE} and without it")
+        raise MeshError(f"{kind.capitalize()} '{name}' is listed twice{how}: give each {kind} once.")
 
 
 @dataclass(frozen=True)

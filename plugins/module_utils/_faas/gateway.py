@@ -55,6 +55,15 @@ class NotOffered(MeshError):
     """The gateway's edition or provider has no such call."""
 
 
+class NoRoom(Refused):
+    """The gateway runs as many functions as it takes."""
+
+    def __init__(self, url: str, most: int) -> None:
+        super().__init__(
+            f"{url} runs at most {most} functions: remove one, or use OpenFaaS Pro, which has no such limit."
+        )
+
+
 class NothingDone(Refused):
     """The gateway answered a write with a success that it is not: 200 and an empty body, and nothing changed."""
 
@@ -125,7 +134,7 @@ class Gateway:
         """Ask for a new function.
 
         :raises PassingFault: refused for now, as also when it exists already. :raises BeingDeleted: or still does.
-        :raises Refused: for good.
+        :raises NoRoom: there are as many functions as it takes. :raises Refused: for good.
         """
         try:
             self._write("POST", "/system/functions", deployment)
@@ -140,10 +149,7 @@ class Gateway:
             limit = _LIMIT.search(str(error))
             if limit is None:
                 raise
-            raise Refused(
-                f"{self.address.url} runs at most {limit[1]} functions: remove one, or use OpenFaaS Pro, which has no "
-                "such limit."
-            ) from error
+            raise NoRoom(self.address.url, int(limit[1])) from error
 
     def update(self, deployment: Json) -> None:
         """Replace a function whole. :raises Absent: there is none. :raises NothingDone: answered 200 for a failure."""

@@ -11,8 +11,7 @@ from typing import Any
 
 from .._errors import MeshError
 from . import stack
-from .function import Function, Key
-from .plan import refuse_repeated
+from .function import Function, Key, refuse_repeated
 from .selection import select
 from .store import PLATFORMS, Entry, Store
 from .texts import texts

@@ -19,6 +19,8 @@ from .._libraries import required
 
 FILE_NAME = "config.yml"
 
+_TEXT = "tag:yaml.org,2002:str"
+
 
 @dataclass(frozen=True)
 class Login:
@@ -169,7 +171,13 @@ def _holding(document: Any, entries: list[Any]) -> Any:
 
 
 def _write_in_blocks(node: Any) -> None:
-    """One line a key and an entry, as faas-cli has it, however the file was written before."""
+    """One line a key and an entry, as faas-cli has it, however the file was written before.
+
+    Texts that would be numbers or truth values without quotes get double ones, as Go's encoder gives them.
+    """
+    if node.tag == _TEXT:
+        plain = _yaml().resolver.Resolver().resolve(_yaml().ScalarNode, node.value, (True, False))
+        node.style = None if plain == _TEXT else '"'
     if isinstance(node.value, list):
         # Nothing at all has no lines.
         node.flow_style = not node.value
@@ -186,7 +194,7 @@ def _set(mapping: Any, name: str, node: Any) -> None:
 
 
 def _scalar(value: str) -> Any:
-    return _yaml().ScalarNode("tag:yaml.org,2002:str", value)
+    return _yaml().ScalarNode(_TEXT, value)
 
 
 def _rendered(document: Any) -> str:

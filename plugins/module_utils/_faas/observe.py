@@ -24,11 +24,19 @@ class Observation:
 
     :param statuses: the functions asked for that exist. :param others: those not asked for, where all were looked at.
     :param warnings: what was wrong on the way.
+    :param whole: whether all functions of a namespace were seen, None where only those asked for were looked at.
     """
 
     statuses: dict[Key, Status] = field(default_factory=dict)
     others: dict[Key, Status] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    whole: bool | None = None
+
+    @property
+    def count(self) -> int:
+        """How many functions were seen; with the default namespace and without, one has two names."""
+        both = (*self.statuses.items(), *self.others.items())
+        return len({(key.name, status.namespace) for key, status in both})
 
 
 def observe(gateway: Gateway, keys: Collection[Key]) -> Observation:
@@ -73,7 +81,10 @@ def observe_all(gateway: Gateway, keys: Collection[Key], namespace: str | None) 
 
 
 def look_behind(cluster: Cluster, seen: Observation) -> None:
-    """Add the Deployments behind the functions seen: one request to the cluster for each namespace."""
+    """Add the Deployments behind the functions seen: one request to the cluster for each namespace.
+
+    A function whose Deployment is on its way out, which the gateway does not tell, is no longer there.
+    """
     for namespace in sorted({status.namespace for status in seen.statuses.values()}):
         found = workloads(cluster, namespace)
         if found is None:
@@ -82,9 +93,14 @@ def look_behind(cluster: Cluster, seen: Observation) -> None:
                 "readonly_root_filesystem that went past OpenFaaS is not seen: grant list of deployments."
             )
             continue
-        for key, status in seen.statuses.items():
-            if status.namespace == namespace:
-                seen.statuses[key] = replace(status, workload=found.get(key.name))
+        for key, status in list(seen.statuses.items()):
+            if status.namespace != namespace:
+                continue
+            behind = found.get(key.name)
+            if behind and behind.is_ending:
+                del seen.statuses[key]
+            else:
+                seen.statuses[key] = replace(status, workload=behind)
 
 
 def _by_namespace(keys: Collection[Key]) -> dict[str | None, list[Key]]:
@@ -99,12 +115,14 @@ def _list(gateway: Gateway, namespace: str | None, wanted: list[Key], seen: Obse
         listed = gateway.functions(namespace)
     except PassingFault as fault:
         # Each function first: where the gateway is not there at all, that is the error to show.
+        seen.whole = False
         seen.statuses.update(_one_by_one(gateway, wanted))
         seen.warnings.append(
             f"The list of functions could not be had, so each was asked for, and no other was seen ({fault}). An "
             "OpenFaaS gateway breaks off that answer while it cannot reach its Prometheus: check that pod."
         )
         return
+    seen.whole = True
     found = {Key(str(document.get("name")), namespace): Status(document) for document in listed}
     seen.statuses.update({key: found.pop(key) for key in wanted if key in found})
     seen.others.update(found)

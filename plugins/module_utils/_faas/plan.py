@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .._errors import MeshError
 from .function import Function, Key, Settings, Status
 
 Verb = Literal["created", "updated", "restarted", "deleted", "unchanged"]
@@ -22,6 +21,7 @@ class Change:
     :param wanted: None for a removal.
     :param before: the settings now, None where there is no function. :param after: the settings then.
     :param status: what the gateway showed when the plan was made.
+    :param refusal: why the gateway will not do it, in one sentence, where that is known beforehand.
     """
 
     key: Key
@@ -30,6 +30,7 @@ class Change:
     before: Settings | None = None
     after: Settings | None = None
     status: Status | None = None
+    refusal: str | None = None
 
     @property
     def adopts(self) -> bool:
@@ -77,12 +78,3 @@ def purges(owner: str, others: Mapping[Key, Status]) -> list[Change]:
     """A removal for each function of an owner that is not asked for. :param others: the functions not asked for."""
     mine = (key for key, status in others.items() if status.owner == owner)
     return [removal(key, others[key]) for key in sorted(mine, key=str)]
-
-
-def refuse_repeated(keys: Iterable[Key]) -> None:
-    """Stop where one function is asked for twice. :raises MeshError: naming it."""
-    seen: set[Key] = set()
-    for key in keys:
-        if key in seen:
-            raise MeshError(f"Function '{key}' is listed twice: give each function once.")
-        seen.add(key)

@@ -6,12 +6,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._errors import MeshError
 from .._kube.connection import ApiError, Cluster
 from .function import DEFAULT_NAMESPACE, Key
 from .gateway import Gateway
@@ -115,13 +113,6 @@ def deployments(secrets: Sequence[Secret], there: Present, values: Values, alway
 def removals(keys: Sequence[Key], there: Present) -> list[Change]:
     """What removes each secret, in the order asked for."""
     return [Change(key, "deleted" if key in there else "unchanged") for key in keys]
-
-
-def refuse_repeated(keys: Sequence[Key]) -> None:
-    """Stop where one secret is asked for twice. :raises MeshError: naming it."""
-    for key, times in Counter(keys).items():
-        if times > 1:
-            raise MeshError(f"Secret '{key}' is listed twice: give each secret once.")
 
 
 def _path(key: Key, namespace: str) -> str:

@@ -21,6 +21,11 @@ class Workload:
     document: Mapping[str, Any]
 
     @property
+    def is_ending(self) -> bool:
+        """Whether it is on its way out."""
+        return "deletionTimestamp" in self.document["metadata"]
+
+    @property
     def env(self) -> dict[str, str]:
         """The environment variables, less the process of the watchdog, which the gateway gives back."""
         return {

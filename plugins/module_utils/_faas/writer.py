@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from .._errors import MeshError, PassingFault
 from .._retry import retried
 from .function import Function, Key, Status
-from .gateway import Absent, BeingDeleted, Gateway, NothingDone
+from .gateway import Absent, BeingDeleted, Gateway, NoRoom, NothingDone
 from .plan import Change
 from .removal import removed
 
@@ -39,13 +39,22 @@ class Writer:
         self._gateway = gateway
         self._concurrency = concurrency
         self._patience = patience
+        self._frees = False
 
     def carry_out(self, changes: Sequence[Change]) -> list[Outcome]:
         """The outcome of each change, in the same order; one function's failure leaves the others alone."""
+        self._frees = any(change.verb == "deleted" for change in changes)
         with ThreadPoolExecutor(self._concurrency) as pool:
-            return list(pool.map(self._outcome, changes))
+            # Removals begin first: they may make the room that others need.
+            begun = {
+                index: pool.submit(self._outcome, changes[index])
+                for index in sorted(range(len(changes)), key=lambda index: changes[index].verb != "deleted")
+            }
+            return [begun[index].result() for index in range(len(changes))]
 
     def _outcome(self, change: Change) -> Outcome:
+        if change.refusal:
+            return Outcome(change, change.refusal)
         try:
             if change.verb == "deleted":
                 return Outcome(change if self._delete(change.key) else replace(change, verb="unchanged"))
@@ -82,6 +91,11 @@ class Writer:
                 self._gateway.create(body)
             except BeingDeleted:
                 outgoing = True
+                raise
+            except NoRoom as full:
+                if self._frees:
+                    # What this run removes counts until its pods have ended.
+                    raise PassingFault(str(full)) from full
                 raise
             except NothingDone as nothing:
                 if _landed(self._status(wanted.key), wanted, before):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
-from tests.gateway.testing import GatewayHandle, running_gateway
+from tests.gateway.deployment import Deployment
+from tests.gateway.testing import GatewayHandle, Running, running_gateway
 
 MODULES = "ansible_collections.faas.mesh.plugins.modules"
 
@@ -72,14 +73,33 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@dataclass(frozen=True)
+class Held:
+    """What the back end has of a function. :param restarts: how often its pods were replaced."""
+
+    deployment: Deployment
+    restarts: int
+
+
+Holds = Callable[[], dict[str, Held]]
+
+
 @pytest.fixture
 def gateway() -> Iterator[GatewayHandle]:
-    """A gateway without functions and without the Community Edition's limit of 15."""
-    with running_gateway(function_limit=None) as handle:
+    """The Community Edition's gateway, without functions."""
+    with running_gateway() as handle:
         yield handle
 
 
 @pytest.fixture
-def modules(gateway: GatewayHandle, capsys: pytest.CaptureFixture[str]) -> Modules:
+def held(gateway: GatewayHandle) -> Holds:
+    """Gives the functions of the back end by their names."""
+    return lambda: {
+        name: Held(record.deployment, record.restarts) for name, record in gateway.functions.records.items()
+    }
+
+
+@pytest.fixture
+def modules(gateway: Running[Any], capsys: pytest.CaptureFixture[str]) -> Modules:
     """The modules, given that gateway and its password."""
     return Modules(capsys, {"gateway": gateway.url, "password": gateway.password})

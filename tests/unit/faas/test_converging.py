@@ -17,6 +17,7 @@ from ansible_collections.faas.mesh.plugins.module_utils._faas.function import Fu
 from ansible_collections.faas.mesh.plugins.module_utils._faas.gateway import Gateway
 from ansible_collections.faas.mesh.plugins.module_utils._faas.http import HttpTransport
 from ansible_collections.faas.mesh.plugins.module_utils._faas.observe import observe_all
+from ansible_collections.faas.mesh.plugins.module_utils._faas.quantity import canonical
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 from tests.gateway.testing import GatewayHandle, running_gateway
 
@@ -65,6 +66,12 @@ def run(
     return converge(gateway, changes, Options(check, wait=None, connect=lambda: None, warn=lambda warning: None))
 
 
+def quantities(given: dict[str, str]) -> dict[str, str]:
+    """What a gateway gets of limits or requests: nothing of what is zero or empty."""
+    found = {name: canonical(text, name) for name, text in given.items() if text}
+    return {name: text for name, text in found.items() if text != "0"}
+
+
 @given(ours=FUNCTIONS, theirs=FUNCTIONS, wanted=FUNCTIONS)
 @settings(max_examples=40, deadline=None)
 def test_one_run_gets_there_as_foretold_and_a_second_rests(
@@ -83,7 +90,11 @@ def test_one_run_gets_there_as_foretold_and_a_second_rests(
         for name, options in wanted.items():
             held = handle.functions.records[name].deployment
             assert held.image == options["image"]
+            assert held.env_process == options.get("fprocess", "")
             assert held.env_vars == options.get("env", {})
+            assert options.get("annotations", {}).items() <= held.annotations.items()
+            assert held.limits == quantities(options.get("limits", {}))
+            assert held.requests == quantities(options.get("requests", {}))
             assert set(held.constraints) == set(options.get("constraints", ()))
             assert set(held.secrets) == set(options.get("secrets", ()))
             assert held.labels == {**options.get("labels", {}), "faas.mesh/owner": "us"}

@@ -122,6 +122,29 @@ def test_an_answer_that_is_no_list_is_one_sentence(
     assert gateway.counters.writes == 0
 
 
+@pytest.mark.parametrize("status", [200, 403, 404])
+@pytest.mark.parametrize(
+    ("module", "options", "path"),
+    [
+        ("faas_function", ENV, "/system/function/env"),
+        ("faas_function_info", {}, "/system/functions"),
+        ("faas_secret", {"name": "key", "value": "value"}, "/system/secrets"),
+        ("faas_secret_info", {}, "/system/secrets"),
+        ("faas_info", {}, "/system/info"),
+        ("faas_login", {}, "/system/functions"),
+        ("faas_namespace", {"name": "blue"}, "/system/namespace/blue"),
+        ("faas_scale", {"name": "env", "replicas": 2}, "/system/function/env"),
+    ],
+)
+def test_a_web_page_in_the_gateways_place_is_one_sentence(
+    modules: Modules, gateway: GatewayHandle, module: str, options: dict[str, Any], path: str, status: int
+) -> None:
+    gateway.faults.html(status=status, times=9)
+    run = modules.run(module, **options)
+    assert run.message == f"{gateway.url} does not answer {path} as an OpenFaaS gateway does: check the URL."
+    assert gateway.counters.writes == 0
+
+
 def test_a_namespace_that_is_not_served_is_named(modules: Modules, gateway: GatewayHandle) -> None:
     run = modules.function(**ENV, namespace="elsewhere")
     assert run.failed

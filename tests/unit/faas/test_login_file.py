@@ -27,7 +27,7 @@ def entry(gateway: str, token: str = LOGIN.token, auth: str = "basic", options: 
 
 
 OTHER = entry("https://other.example.com", "b3RoZXI6cw==")
-OPTIONS = "    options:\n      - name: issuer\n        value: '0123'\n"
+OPTIONS = '    options:\n      - name: issuer\n        value: "0123"\n'
 FOREIGN = entry("https://sso.example.com", "eyJhbGciOiJub25lIn0.e30.", "oauth2", OPTIONS)
 OWN = entry("https://faas.example.com")
 OLD = entry("https://faas.example.com", "b2xkOm9sZA==")
@@ -58,6 +58,7 @@ CASES: dict[str, tuple[str, str | None, str]] = {
     ),
     "another gateway's entry": ("https://faas.example.com", OTHER, OTHER + OWN),
     "another gateway's options": ("https://faas.example.com", FOREIGN, FOREIGN + OWN),
+    "another gateway's options in other quotes": ("https://faas.example.com", FOREIGN.replace('"', "'"), FOREIGN + OWN),
     "an older login in the first place": ("https://faas.example.com", OLD + OTHER, OWN + OTHER),
     "an older login in the last place": ("https://faas.example.com", OTHER + OLD, OTHER + OWN),
     "an older login's own options": ("https://faas.example.com", OLD + OPTIONS, OWN + OPTIONS),

@@ -96,7 +96,7 @@ def test_the_password_comes_from_a_file(modules: Modules, gateway: GatewayHandle
 
 def test_logging_out_removes_this_entry_alone(modules: Modules, gateway: GatewayHandle, file: Path) -> None:
     other = "  - gateway: https://other.example.com\n    auth: oauth2\n    token: abc\n    options:\n"
-    other += "      - name: issuer\n        value: '0123'\n"
+    other += '      - name: issuer\n        value: "0123"\n'
     write(file, "auths:\n" + other)
     modules.run("faas_login")
     gateway.counters.reset()

@@ -231,6 +231,21 @@ def test_what_went_past_openfaas_is_seen_in_the_deployments(
     assert not modules.function(functions=wanted, kubeconfig=kubeconfig, wait=False).result["changed"]
 
 
+def test_a_function_on_its_way_out_is_made_anew(
+    modules: Modules, gateway: GatewayHandle, api: Api, kubeconfig: str
+) -> None:
+    gateway.functions.ending_reads = 4
+    modules.function(**ENV)
+    modules.function(name="env", state="absent", wait=False)
+    assert modules.function(**ENV, check=True).verbs == {"env": "unchanged"}
+    api.behind(gateway)
+    api.objects[DEPLOYMENTS]["items"][0]["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    for check in (True, False):
+        run = modules.function(**ENV, kubeconfig=kubeconfig, wait=False, check=check)
+        assert run.verbs == {"env": "created"}
+    assert gateway.functions.records["env"].ending is None
+
+
 def test_a_lost_reply_to_what_only_the_cluster_shows_is_made_once(
     modules: Modules, gateway: GatewayHandle, api: Api, kubeconfig: str
 ) -> None:
