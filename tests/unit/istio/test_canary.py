@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 from ansible_collections.faas.mesh.plugins.module_utils._istio.canary import Canary, Rules
-from ansible_collections.faas.mesh.plugins.module_utils._istio.counters import Answers, Count, answers_of, shown
+from ansible_collections.faas.mesh.plugins.module_utils._istio.counters import Answers
 
 from .edges import StillClock
 
@@ -136,58 +136,3 @@ def test_a_write_that_fails_leaves_the_version_where_it_is() -> None:
     with pytest.raises(MeshError, match=r"^Somebody else changed it\.$"):
         canary.run(0)
     assert service.weights == [10]
-
-
-def test_proxies_that_come_go_and_start_anew_are_counted_right() -> None:
-    pages = [
-        {"a": Answers(100, 5), "b": Answers(10, 0)},
-        {"a": Answers(110, 6), "b": Answers(3, 1)},
-        {"a": Answers(110, 6), "c": Answers(7, 0)},
-    ]
-    count = Count(lambda: pages.pop(0))
-    assert count.now() == Answers(13, 2)
-    assert count.now() == Answers(20, 2)
-
-
-def of_envoy(code: int, host: str, value: int) -> str:
-    """A sample of Envoy's counters of a cluster."""
-    labels = f'response_code_class="{code}",cluster_name="outbound|8080||{host}.svc.cluster.local"'
-    return f"envoy_cluster_upstream_rq_xx{{{labels}}} {value}"
-
-
-ENVOY_PAGE = "\n".join(
-    [
-        "# TYPE envoy_cluster_upstream_rq_xx counter",
-        of_envoy(2, "env-v2.openfaas-fn", 40),
-        of_envoy(4, "env-v2.openfaas-fn", 2),
-        of_envoy(5, "env-v2.openfaas-fn", 3),
-        of_envoy(2, "env-v2.elsewhere", 7),
-        of_envoy(2, "env.openfaas-fn", 8),
-        'envoy_cluster_upstream_rq_xx{response_code_class="2",cluster_name="xds-grpc"} 9',
-        'envoy_cluster_upstream_rq_total{cluster_name="outbound|8080||env-v2.openfaas-fn.svc.cluster.local"} 45',
-        "",
-    ]
-)
-ISTIO_PAGE = """istio_requests_total{reporter="source",destination_service_name="env-v2",\
-destination_service_namespace="openfaas-fn",response_code="200",response_flags="-"} 12
-istio_requests_total{reporter="source",destination_service_name="env-v2",\
-destination_service_namespace="openfaas-fn",response_code="503",response_flags="UF,URX"} 1
-istio_requests_total{reporter="source",destination_service_name="env-v2",\
-destination_service_namespace="openfaas-fn",response_code="0",response_flags="DC"} 2
-istio_requests_total{reporter="source",destination_service_name="env",\
-destination_service_namespace="openfaas-fn",response_code="200",response_flags="-"} 5
-"""
-
-
-def test_answers_are_read_from_either_metric() -> None:
-    assert answers_of(ENVOY_PAGE, "openfaas-fn", "env-v2") == Answers(42, 3)
-    assert answers_of(ENVOY_PAGE, "openfaas-fn", "nobody") == Answers(0, 0)
-    # Istio's own metric counts once where both are shown.
-    assert answers_of(ISTIO_PAGE + ENVOY_PAGE, "openfaas-fn", "env-v2") == Answers(12, 3)
-
-
-def test_hidden_counters_are_seen_to_be_hidden() -> None:
-    assert shown(ENVOY_PAGE, "openfaas-fn") == "envoy_cluster_upstream_rq_xx"
-    assert shown(ENVOY_PAGE, "third") == ""
-    assert shown(ISTIO_PAGE, "third") == "istio_requests_total"
-    assert shown('envoy_server_live{} 1\nenvoy_cluster_upstream_rq_xx{cluster_name="xds-grpc"} 3', "openfaas-fn") == ""
