@@ -14,7 +14,7 @@ import yaml
 
 from tests.cluster.load import Load
 from tests.cluster.site import Run, Site
-from tests.cluster.test_site_calls import client, environment
+from tests.cluster.test_site_calls import PRO, client, environment
 from tests.contract.client import Client
 from tests.stages.workspace import CHECKOUT
 
@@ -265,3 +265,18 @@ def test_a_route_that_is_no_longer_listed_goes(functions: Functions) -> None:
     assert [write for write in gone.writes if "virtualservices" in write] == [f"delete {ROUTE}"]
     quiet = functions.run(functions_traffic={})
     assert quiet.writes == []
+
+
+def test_calls_by_name_are_split_inside_the_mesh(functions: Functions) -> None:
+    """OpenFaaS Pro's gateway calls functions by name, so the route holds for what it calls."""
+    site = functions.site
+    called = {"name": NAME, "env": {"VERSION": "app"}, **ALPINE}
+    route = {"at": "mesh", "weights": {"app-v1": 50, "app-v2": 50}}
+    site.run(**PRO, functions_list=[*FUNCTIONS, called], functions_traffic={NAME: route})
+    try:
+        until_led(functions, {"app-v1", "app-v2"})
+        counted = answers(functions, 200)
+        assert abs(counted["app-v2"] - 100) <= 40
+    finally:
+        site.run(functions_list=FUNCTIONS, functions_traffic={})
+        assert client(site).call("DELETE", "/system/functions", {"functionName": NAME}).status == 202

@@ -36,6 +36,7 @@ class Traffic:
 
     :param api: the VirtualService, as (namespace, name), that opens OpenFaaS at the ingress.
     :param check: plan only; what a task before may make in a real run is then a warning where it is missing.
+    :param warnings: these, and the engine's.
     """
 
     cluster: Cluster
@@ -64,19 +65,25 @@ class Traffic:
         entrance = self._entrance(routes) if any(route.at == INGRESS for route in routes) else None
         return {route.name: route.documents(self.namespace, self._of(route, entrance)) for route in routes}
 
-    def apply(
-        self, documents: dict[str, list[Object]], options: Options, exclusive: bool, view: View | None = None
-    ) -> Report:
-        """Have the routes, each as a set of its own, and with ``exclusive`` no other ones in the namespace."""
-        view = view or View.read(self.cluster, options.set_namespace)
-        reports = [
-            converge(
-                self.cluster, [objects], replace(options, set=set_name(self.namespace, name)), self.check, view=view
-            )
-            for name, objects in documents.items()
-        ]
-        others = [name for name in self._remembered(view) if name not in documents] if exclusive else []
-        return self._joined([*reports, *self._removed(others, options)])
+    def apply(self, documents: dict[str, list[Object]], options: Options, exclusive: bool) -> Report:
+        """Have the routes, each as a set of its own, and with ``exclusive`` no other ones in the namespace.
+
+        :raises MeshError: with what was done before.
+        """
+        view = View.read(self.cluster, options.set_namespace)
+        reports: list[Report] = []
+        try:
+            for name, objects in documents.items():
+                named = replace(options, set=set_name(self.namespace, name))
+                reports.append(converge(self.cluster, [objects], named, self.check, view=view))
+            others = [name for name in self._remembered(view) if name not in documents] if exclusive else []
+            reports += self._removed(others, options)
+        except MeshError as error:
+            done = self._joined(reports)
+            error.result["objects"] = done.objects + error.result.get("objects", [])
+            error.result["changed"] = (done.changed and not self.check) or error.result.get("changed", False)
+            raise
+        return self._joined(reports)
 
     def withdraw(self, names: Sequence[str], options: Options) -> Report:
         """Remove the routes of these functions, or all where none is named; calls go where they went before."""
