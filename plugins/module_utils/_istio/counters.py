@@ -22,7 +22,8 @@ from .sidecars import is_current, name_of
 # Envoy's own page, as Istio's bootstrap opens it in every proxy for Prometheus, in plain text.
 PORT = 15090
 PAGE = "stats/prometheus"
-ISTIO, ENVOY = "istio_requests_total", "envoy_cluster_upstream_rq_xx"
+# The second one as the tags of Istio's bootstrap make it of Envoy's upstream_rq_2xx and its like.
+ISTIO, ENVOY = "istio_requests_total", "envoy_cluster_upstream_rq"
 # The annotation by which one workload's proxies get settings of their own (istio.io, ProxyConfig).
 PROXY_CONFIG = "proxy.istio.io/config"
 
@@ -64,8 +65,9 @@ def answers_of(page: str, namespace: str, function: str) -> Answers:
             mine = place == (function, namespace) and labels.get("reporter") == "source"
             code = labels.get("response_code", "")
         else:
-            mine = _is_cluster_of(labels, namespace, function)
-            code = labels.get("response_code_class") or labels.get("envoy_response_code_class", "")
+            # The same answers are counted by single codes too, where these are shown.
+            mine = "response_code_class" in labels and _is_cluster_of(labels, namespace, function)
+            code = labels.get("response_code_class", "")
         if mine and code[:1] in ("1", "2", "3", "4"):
             good += value
         elif mine:
@@ -93,8 +95,7 @@ def _samples(page: str, metric: str) -> Iterator[Sample]:
 
 def _is_cluster_of(labels: dict[str, str], namespace: str, function: str = "") -> bool:
     """Whether a sample is of Envoy's cluster of a function: ``outbound|8080||env.openfaas-fn.svc.cluster.local``."""
-    name = labels.get("cluster_name") or labels.get("envoy_cluster_name", "")
-    direction, _port, _subset, host = (*name.split("|", 3), "", "", "")[:4]
+    direction, _port, _subset, host = (*labels.get("cluster_name", "").split("|", 3), "", "", "")[:4]
     service, _dot, rest = host.partition(".")
     return direction == "outbound" and rest.startswith(f"{namespace}.svc.") and function in ("", service)
 

@@ -59,19 +59,20 @@ def callers(*pages: Any, annotations: dict[str, str] | None = None, **metadata: 
 
 def of_envoy(code: int, host: str, value: int) -> str:
     """A sample of Envoy's counters of a cluster."""
-    labels = f'response_code_class="{code}",cluster_name="outbound|8080||{host}.svc.cluster.local"'
-    return f"envoy_cluster_upstream_rq_xx{{{labels}}} {value}"
+    labels = f'response_code_class="{code}xx",cluster_name="outbound|8080||{host}.svc.cluster.local"'
+    return f"envoy_cluster_upstream_rq{{{labels}}} {value}"
 
 
 ENVOY_PAGE = "\n".join(
     [
-        "# TYPE envoy_cluster_upstream_rq_xx counter",
+        "# TYPE envoy_cluster_upstream_rq counter",
         of_envoy(2, "env-v2.openfaas-fn", 40),
         of_envoy(4, "env-v2.openfaas-fn", 2),
         of_envoy(5, "env-v2.openfaas-fn", 3),
         of_envoy(2, "env-v2.elsewhere", 7),
         of_envoy(2, "env.openfaas-fn", 8),
-        'envoy_cluster_upstream_rq_xx{response_code_class="2",cluster_name="xds-grpc"} 9',
+        'envoy_cluster_upstream_rq{response_code_class="2xx",cluster_name="xds-grpc"} 9',
+        'envoy_cluster_upstream_rq{response_code="200",cluster_name="outbound|8080||env-v2.openfaas-fn.svc.local"} 40',
         'envoy_cluster_upstream_rq_total{cluster_name="outbound|8080||env-v2.openfaas-fn.svc.cluster.local"} 45',
         "",
     ]
@@ -106,10 +107,10 @@ def test_answers_are_read_from_either_metric() -> None:
 
 
 def test_hidden_counters_are_seen_to_be_hidden() -> None:
-    assert shown(ENVOY_PAGE, "openfaas-fn") == "envoy_cluster_upstream_rq_xx"
+    assert shown(ENVOY_PAGE, "openfaas-fn") == "envoy_cluster_upstream_rq"
     assert shown(ENVOY_PAGE, "third") == ""
     assert shown(ISTIO_PAGE, "third") == "istio_requests_total"
-    assert shown('envoy_server_live{} 1\nenvoy_cluster_upstream_rq_xx{cluster_name="xds-grpc"} 3', "openfaas-fn") == ""
+    assert shown('envoy_server_live{} 1\nenvoy_cluster_upstream_rq{cluster_name="xds-grpc"} 3', "openfaas-fn") == ""
 
 
 def test_each_proxy_is_asked() -> None:
@@ -126,8 +127,8 @@ def test_hidden_counters_are_shown_by_the_annotation_of_the_workload() -> None:
     # Once it was told to, it has had no calls to count yet.
     assert callers("nothing 1\n", annotations=found.annotations()).hidden() == []
     (pattern,) = json.loads(found.annotations()[PROXY_CONFIG])["proxyStatsMatcher"]["inclusionRegexps"]
-    assert re.search(pattern, "cluster.outbound|8080||env-v2.openfaas-fn.svc.cluster.local.upstream_rq_5xx")
-    assert not re.search(pattern, "cluster.outbound|8080||gateway.openfaas.svc.cluster.local.upstream_rq_5xx")
+    assert re.fullmatch(pattern, "cluster.outbound|8080||env-v2.openfaas-fn.svc.cluster.local;.upstream_rq_5xx")
+    assert not re.fullmatch(pattern, "cluster.outbound|8080||gateway.openfaas.svc.cluster.local;.upstream_rq_5xx")
 
 
 def test_what_cannot_be_shown_is_told() -> None:
