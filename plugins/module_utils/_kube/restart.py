@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +32,7 @@ class Restarter:
 
     :param time: what the annotation gets (RFC 3339). :param seconds: for how long one step may take to be ready.
     :param done: the workloads that were restarted, in their order.
+    :param annotations: what their pods get beside, such as settings that are read when a pod starts.
     """
 
     cluster: Cluster
@@ -39,6 +40,7 @@ class Restarter:
     seconds: float
     tell: Tell
     done: list[Identity] = field(default_factory=list)
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
     def restart(self, workloads: Sequence[Identity], at_once: int) -> None:
         """Restart the workloads, ``at_once`` of them at a time; each step is ready before the next begins.
@@ -63,7 +65,7 @@ class Restarter:
 
     def _patch(self, identity: Identity) -> None:
         path = RESOURCES[identity.kind].path(identity.namespace, identity.name)
-        body = {"spec": {"template": {"metadata": {"annotations": {ANNOTATION: self.time}}}}}
+        body = {"spec": {"template": {"metadata": {"annotations": {ANNOTATION: self.time, **self.annotations}}}}}
         self.cluster.request("PATCH", path, query={"fieldManager": MANAGER}, body=body, content_type=MERGE_PATCH)
         self.done.append(identity)
 

@@ -115,6 +115,15 @@ def test_workloads_are_restarted_step_by_step() -> None:
     ]
 
 
+def test_pods_get_settings_with_their_restart() -> None:
+    api = Workloads()
+    cluster = Cluster(api, "https://cluster.test", StillClock(), patience=0.0)
+    restarter = Restarter(cluster, "2026-01-01T00:00:00Z", 5, lambda line: None, annotations={"a.example/b": "c"})
+    restarter.restart(deployments("a"), 1)
+    (body,) = api.bodies
+    assert body["spec"]["template"]["metadata"]["annotations"]["a.example/b"] == "c"
+
+
 def test_a_workload_that_does_not_come_up_ends_it_and_what_was_done_is_told() -> None:
     api = Workloads(broken="b")
     cluster = Cluster(api, "https://cluster.test", StillClock(), patience=0.0)
