@@ -32,8 +32,8 @@ options:
       - V(load_balancer) takes the IP address or host name that the cluster's load balancer gave the Service.
       - V(node_port) takes the internal address of a node that runs the gateway, and the Service's node ports. It works
         for Services of type LoadBalancer too, where no load balancer answers.
-      - V(port_forward) takes O(address), by default V(127.0.0.1), with O(http_port) and O(https_port) for the local ports
-        that M(faas.mesh.kube_forward) forwards. A port that is not given is none.
+      - V(port_forward) takes O(address), by default V(127.0.0.1), with O(http_port) and O(https_port), the local
+        ports that M(faas.mesh.kube_forward) forwards. A port that is not given is none.
       - V(auto) goes by the Service's type.
     type: str
     choices: [auto, load_balancer, node_port, port_forward]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kube_forward
-short_description: Have ports of this machine lead to a Service or a pod
+short_description: Have ports of this machine lead to a Service, a Deployment or a pod
 description:
   - Starts a process that listens at local ports and forwards each connection through the API server to a pod, as
     C(kubectl port-forward) does. C(kubectl) is not needed.
@@ -38,11 +38,23 @@ options:
     type: str
     default: default
   service:
-    description: Name of a Service, whose ready pods are forwarded to. With O(state=present) either this or O(pod).
+    description: Name of a Service, whose ready pods are forwarded to. With O(state=present) either this,
+      O(deployment) or O(pod).
+    type: str
+  deployment:
+    description: Name of a Deployment, whose ready pods are forwarded to. Its ports are those of the pods.
     type: str
   pod:
     description: Name of a pod.
     type: str
+  missing:
+    description:
+      - What becomes of a target that does not exist.
+      - V(fail) says so. A pod is waited for.
+      - V(skip) has no forward then, and ends one that runs.
+    type: str
+    choices: [fail, skip]
+    default: fail
   ports:
     description: The ports, at least one with O(state=present).
     type: list
@@ -54,7 +66,7 @@ options:
         type: int
         required: true
       remote:
-        description: Port of the Service or of the pod.
+        description: Port of the Service, or of the pods, also of one on which they listen at their own loopback only.
         type: int
         required: true
   address:
@@ -73,14 +85,14 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Whether the forward runs, and whether the local ports are free, is found out. The cluster is not asked,
-      since a task before may be about to make the target.
+    description: Whether the forward runs, and whether the local ports are free, is found out. The cluster is asked only
+      with O(missing=skip), since a task before may be about to make the target.
   diff_mode:
     support: full
     description: What is forwarded before and after.
 notes:
-  - Rights needed are to get the Service and list pods of the namespace (for a pod to get it), and to get and create
-    C(pods/portforward) there.
+  - Rights needed are to get the target and to list pods of the namespace, and to get and create C(pods/portforward)
+    there.
   - The process keeps the options of the connection in its memory. Neither its command line nor a file has them. When
     a file of the connection is changed, such as a renewed kubeconfig, it is read again for the next connection.
   - The credentials are those of the user who runs the module, and whoever reaches the local ports uses them.
@@ -101,8 +113,16 @@ EXAMPLES = r"""
   faas.mesh.kube_forward:
     name: envoy
     namespace: openfaas
-    pod: gateway-6f9c5d7b8-x2x7k
+    deployment: gateway
     ports: [{local: 15000, remote: 15000}]
+
+- name: Open Grafana, where it is installed
+  faas.mesh.kube_forward:
+    name: grafana
+    namespace: istio-system
+    service: grafana
+    missing: skip
+    ports: [{local: 3000, remote: 3000}]
 
 - name: End it
   faas.mesh.kube_forward:
@@ -154,7 +174,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.faas.mesh.plugins.module_utils._forward.folder import Folder
 from ansible_collections.faas.mesh.plugins.module_utils._forward.identity import options
 from ansible_collections.faas.mesh.plugins.module_utils._forward.run import ForwardRun, verify_reachable
-from ansible_collections.faas.mesh.plugins.module_utils._forward.wanted import Forward, verified_name
+from ansible_collections.faas.mesh.plugins.module_utils._forward.target import target
+from ansible_collections.faas.mesh.plugins.module_utils._forward.wanted import KINDS, Forward, verified_name
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, run_module
@@ -166,7 +187,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "namespace": {"type": "str", "default": "default"},
     "service": {"type": "str"},
+    "deployment": {"type": "str"},
     "pod": {"type": "str"},
+    "missing": {"type": "str", "choices": ["fail", "skip"], "default": "fail"},
     "ports": {
         "type": "list",
         "elements": "dict",
@@ -187,10 +210,14 @@ def flow(module: AnsibleModule) -> Result:
     if params["state"] == "absent":
         return run.absent()
     forward, connection = Forward.from_params(params), options(params)
+    skips = params["missing"] == "skip"
+    if module.check_mode and not skips:
+        return run.present(forward, connection)
+    cluster = connect({**connection, "timeout": params["timeout"]}, clock)
+    if skips and target(cluster, forward) is None:
+        return run.absent()
     if not module.check_mode:
-        verify_reachable(
-            connect({**connection, "timeout": params["timeout"]}, clock), forward, clock, params["timeout"]
-        )
+        verify_reachable(cluster, forward, clock, params["timeout"])
     return run.present(forward, connection)
 
 
@@ -199,8 +226,8 @@ def main() -> None:
     run_module(
         ARGUMENT_SPEC,
         flow,
-        mutually_exclusive=[("service", "pod")],
-        required_if=[("state", "present", ("service", "pod"), True)],
+        mutually_exclusive=[tuple(KINDS)],
+        required_if=[("state", "present", tuple(KINDS), True)],
     )
 
 

@@ -10,25 +10,36 @@ from typing import Any
 from .._errors import MeshError, PassingFault
 from .._kube.connection import Cluster, Object
 from .._kube.pods import why_not_ready
-from .wanted import SERVICE, Forward
+from .wanted import DEPLOYMENT, POD, SERVICE, Forward
+
+_PATHS = {
+    SERVICE: "/api/v1/namespaces/{namespace}/services/{name}",
+    DEPLOYMENT: "/apis/apps/v1/namespaces/{namespace}/deployments/{name}",
+    POD: "/api/v1/namespaces/{namespace}/pods/{name}",
+}
+
+
+def target(cluster: Cluster, forward: Forward) -> Object | None:
+    """The object that is forwarded to, None where there is none."""
+    return cluster.get(_PATHS[forward.kind].format(namespace=forward.namespace, name=forward.target))
 
 
 def endpoint(cluster: Cluster, forward: Forward, remote: int) -> tuple[str, int]:
     """The name of a ready pod of the target, and its port for the target's port ``remote``.
 
-    :raises PassingFault: no pod is ready now. :raises MeshError: there is no such Service, or no such port of it.
+    :raises PassingFault: no pod is ready now. :raises MeshError: there is no such target, or no such port of it.
     """
-    if forward.kind != SERVICE:
-        pod = cluster.get(f"/api/v1/namespaces/{forward.namespace}/pods/{forward.target}")
-        return _ready(forward, [pod] if pod else [])["metadata"]["name"], remote
-    service = cluster.get(f"/api/v1/namespaces/{forward.namespace}/services/{forward.target}")
-    if service is None:
+    found = target(cluster, forward)
+    if forward.kind == POD:
+        return _ready(forward, [found] if found else [])["metadata"]["name"], remote
+    if found is None:
         raise MeshError(f"There is no {forward}: make it first, or name another.")
-    selector: dict[str, str] = service["spec"].get("selector") or {}
-    if not selector:
-        raise MeshError(f"{forward} selects no pods of its own: forward to a pod instead.")
-    wanted = _port(forward, service, remote)
-    query = {"labelSelector": ",".join(f"{key}={value}" for key, value in sorted(selector.items()))}
+    selector = found["spec"].get("selector") or {}
+    labels: dict[str, str] = selector if forward.kind == SERVICE else selector.get("matchLabels") or {}
+    if not labels:
+        raise MeshError(f"{forward} selects no pods by their labels: forward to a pod instead.")
+    wanted = _port(forward, found, remote) if forward.kind == SERVICE else remote
+    query = {"labelSelector": ",".join(f"{key}={value}" for key, value in sorted(labels.items()))}
     pod = _ready(forward, cluster.items(f"/api/v1/namespaces/{forward.namespace}/pods", query))
     return pod["metadata"]["name"], wanted if isinstance(wanted, int) else _named(forward, pod, wanted)
 
@@ -49,8 +60,8 @@ def _port(forward: Forward, service: Object, remote: int) -> int | str:
     if found is None:
         others = ", ".join(str(entry["port"]) for entry in ports) or "none"
         raise MeshError(f"{forward} has no TCP port {remote}: give one of its own ({others}).")
-    target: int | str = found.get("targetPort", remote)
-    return target
+    wanted: int | str = found.get("targetPort", remote)
+    return wanted
 
 
 def _named(forward: Forward, pod: Object, name: str) -> int:

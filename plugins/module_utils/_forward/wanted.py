@@ -12,7 +12,9 @@ from typing import Any
 from .._errors import MeshError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-SERVICE, POD = "service", "pod"
+SERVICE, DEPLOYMENT, POD = "service", "deployment", "pod"
+# As messages name them.
+KINDS = {SERVICE: "Service", DEPLOYMENT: "Deployment", POD: "pod"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Ports:
 class Forward:
     """A port-forward.
 
-    :param kind: ``service`` or ``pod``. :param target: its name. :param address: of this machine, to listen at.
+    :param kind: one of ``KINDS``. :param target: its name. :param address: of this machine, to listen at.
     """
 
     kind: str
@@ -38,8 +40,8 @@ class Forward:
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Forward:
-        """By the module's options. :raises MeshError: there are no ports, one is none, or a local one is there twice."""
-        kind = SERVICE if params["service"] else POD
+        """By the module's options. :raises MeshError: a port is missing, is none, or is there twice."""
+        kind = next(kind for kind in KINDS if params[kind])
         ports = tuple(Ports(entry["local"], entry["remote"]) for entry in params["ports"])
         if not ports:
             raise MeshError("Option ports is empty: give at least one port, with local and remote.")
@@ -62,7 +64,7 @@ class Forward:
         return {**asdict(self), "ports": [asdict(pair) for pair in self.ports]}
 
     def __str__(self) -> str:
-        return f"{'Service' if self.kind == SERVICE else 'pod'} {self.namespace}/{self.target}"
+        return f"{KINDS[self.kind]} {self.namespace}/{self.target}"
 
 
 def verified_name(name: str) -> str:

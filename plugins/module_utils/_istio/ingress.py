@@ -119,7 +119,8 @@ class Ingress:
         if kind == "ClusterIP" and not given.address:
             raise MeshError(
                 f"{self.name} is of type ClusterIP and cannot be reached from outside: make it a NodePort or a "
-                "LoadBalancer, or give the address that leads to it."
+                "LoadBalancer, forward a port of this machine to it (via: port_forward), or give the address that leads "
+                "to it."
             )
         return kind == "NodePort" or self.via == "node_port"
 
@@ -140,7 +141,7 @@ class Ingress:
             return f"{self.name} has had no ready pod for {seconds:g} s: look at the pods of its Deployment."
         return (
             f"{self.name} has had no address from a load balancer for {seconds:g} s: where the cluster has none, go in "
-            "through a node (via: node_port), or give the address."
+            "through a node (via: node_port) or a forwarded port (via: port_forward), or give the address."
         )
 
 

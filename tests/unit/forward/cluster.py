@@ -9,10 +9,11 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, BinaryIO
+from io import BufferedIOBase
+from typing import Any
 
 # RFC 6455, section 1.3.
 _HANDSHAKE = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -25,7 +26,7 @@ Program = Callable[[bytes, Say], bool]
 
 @dataclass
 class Pods:
-    """A Service ``web`` in the namespace ``shop``, with a port 80 that leads to the pods' port ``http``.
+    """The Service ``web`` in the namespace ``shop``, whose port 80 leads to the pods' port ``http``, and its Deployment.
 
     :param programs: what listens in each ready pod. :param refuses: the status with which a port-forward is refused.
     """
@@ -40,6 +41,8 @@ class Pods:
         """The object at a path."""
         if path == "/api/v1/namespaces/shop/services/web":
             return {"spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]}}
+        if path == "/apis/apps/v1/namespaces/shop/deployments/web":
+            return {"spec": {"selector": {"matchLabels": {"app": "web"}}}}
         if path == "/api/v1/namespaces/shop/pods":
             return {"metadata": {}, "items": [_pod(name) for name in self.programs]}
         name = path.removeprefix("/api/v1/namespaces/shop/pods/")
@@ -62,6 +65,10 @@ def running_pods(programs: dict[str, Program]) -> Iterator[Pods]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def handle(self) -> None:
+            with suppress(ConnectionError):  # a client that was killed
+                super().handle()
 
         def do_GET(self) -> None:
             path, __, query = self.path.partition("?")
@@ -132,7 +139,7 @@ def _frame(opcode: int, payload: bytes) -> bytes:
     return bytes([0x80 | opcode, 127]) + struct.pack(">Q", length) + payload
 
 
-def _payload(source: BinaryIO) -> bytes | None:
+def _payload(source: BufferedIOBase) -> bytes | None:
     """The payload of a client's next frame, which is masked; None at the end."""
     head = source.read(2)
     if len(head) < 2 or head[0] & 0x0F == _CLOSE:

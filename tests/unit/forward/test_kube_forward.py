@@ -17,6 +17,7 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.faas.mesh.plugins.modules import kube_forward
+from tests.stages.workspace import Workspace
 
 from .cluster import Pods, Say, free_port, running_pods
 
@@ -47,6 +48,18 @@ def generous(said: bytes, say: Say) -> bool:
     return False
 
 
+def kubeconfig_of(url: str) -> dict[str, Any]:
+    """A kubeconfig, without a login."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "c", "cluster": {"server": url}}],
+        "users": [{"name": "u", "user": {}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "c",
+    }
+
+
 class Module:
     """The module with a test's own folder; its processes end with the test."""
 
@@ -60,7 +73,7 @@ class Module:
         """The module's result; by default a forward of the local port to port 80 of the Service."""
         given: dict[str, Any] = {"name": "web", "state_path": str(self.folder), "host": self.pods.url, "api_key": TOKEN}
         if params.get("state") != "absent":
-            target = {} if "pod" in params else {"service": "web"}
+            target = {} if {"pod", "deployment"} & set(params) else {"service": "web"}
             given |= {"namespace": "shop", "ports": [{"local": self.port, "remote": 80}], "timeout": 3, **target}
         with (
             patch_module_args({**given, **params, "_ansible_check_mode": check, "_ansible_diff": True}),
@@ -109,8 +122,9 @@ def test_a_local_port_leads_to_a_ready_pod_and_its_named_port(module: Module) ->
     assert module.pods.opened[-1] == "web-1:8000"
 
 
-def test_a_pod_is_forwarded_to_by_its_own_ports(module: Module) -> None:
-    module.ran(pod="web-1")
+@pytest.mark.parametrize("target", [{"pod": "web-1"}, {"deployment": "web"}])
+def test_pods_are_forwarded_to_by_their_own_ports(module: Module, target: dict[str, Any]) -> None:
+    module.ran(**target)
     assert module.said() == b"web-1 heard hello"
     assert module.pods.opened[-1] == "web-1:80"
 
@@ -160,6 +174,31 @@ def test_two_runs_at_once_share_one(module: Module, tmp_path: Path) -> None:
     assert module.said() == b"web-1 heard hello"
 
 
+def test_it_outlives_the_playbook(module: Module, tmp_path: Path) -> None:
+    """Ansible removes the files of a module as soon as that has ended."""
+    arguments = {
+        "name": "web",
+        "namespace": "shop",
+        "service": "web",
+        "ports": [{"local": module.port, "remote": 80}],
+        "state_path": str(module.folder),
+        "host": module.pods.url,
+    }
+    tree = tmp_path / "results"
+    command = ["ansible", "-i", "localhost,", "-c", "local", "localhost", "-m", "faas.mesh.kube_forward"]
+    interpreter = ["-e", f"ansible_python_interpreter={sys.executable}"]
+    done = subprocess.run(
+        [*command, *interpreter, "-a", json.dumps(arguments), "--tree", str(tree)],
+        env=Workspace().environment(ANSIBLE_LOCAL_TEMP=str(tmp_path), ANSIBLE_REMOTE_TEMP=str(tmp_path / "remote")),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((tree / "localhost").read_text())["changed"] is True
+    assert module.said() == b"web-1 heard hello"
+
+
 def test_check_mode_tells_of_a_start_and_starts_nothing(module: Module) -> None:
     result = module.ran(check=True)
     assert result["changed"] is True
@@ -190,6 +229,19 @@ def test_another_token_replaces_the_forward(module: Module) -> None:
     assert "Bearer another-token" in module.pods.tokens
 
 
+def test_a_kubeconfig_that_was_changed_is_read_again(module: Module, tmp_path: Path) -> None:
+    """As after a renewal of what is in it, or for a cluster that was made anew."""
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(json.dumps(kubeconfig_of(module.pods.url)))
+    first = module.ran(host=None, api_key=None, kubeconfig=str(kubeconfig))
+    assert module.said() == b"web-1 heard hello"
+    with running_pods({"web-of-another": named("web-of-another")}) as others:
+        kubeconfig.write_text(json.dumps(kubeconfig_of(others.url)))
+        assert module.said() == b"web-of-another heard hello"
+        again = module.ran(host=None, api_key=None, kubeconfig=str(kubeconfig))
+    assert (again["changed"], again["pid"]) == (False, first["pid"])
+
+
 def test_a_new_pod_is_found_by_the_next_connection(module: Module) -> None:
     module.ran()
     assert module.said() == b"web-1 heard hello"
@@ -214,6 +266,18 @@ def test_a_killed_forward_is_started_anew(module: Module) -> None:
     second = module.ran()
     assert second["changed"] is True
     assert second["pid"] != first["pid"]
+    assert module.said() == b"web-1 heard hello"
+
+
+def test_a_target_that_is_missing_is_skipped_where_that_is_asked_for(module: Module) -> None:
+    first = module.ran()
+    skipped: dict[str, Any] = {"service": "shelf", "missing": "skip"}
+    assert module.ran(check=True, **skipped)["changed"] is True
+    assert lives(first["pid"])
+    assert module.ran(**skipped)["changed"] is True
+    assert not lives(first["pid"])
+    assert module.ran(**skipped)["changed"] is False
+    assert module.ran(missing="skip")["changed"] is True
     assert module.said() == b"web-1 heard hello"
 
 
