@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -196,6 +197,34 @@ def test_a_forward_is_replaced_repaired_and_ended(echo: Echo) -> None:
     assert echo.ran(state="absent")["changed"] is False
 
 
+def dashboards(folder: Path, controlz: int, envoy: int, kiali: int) -> Path:
+    """A playbook that opens three dashboards, of which the lab has two."""
+    listed = [
+        {"name": "controlz", "deployment": "istiod", "remote": 9876, "local": controlz},
+        {"name": "envoy", "namespace": "openfaas", "deployment": "gateway", "remote": 15000, "local": envoy},
+        {"name": "kiali", "service": "kiali", "remote": 20001, "local": kiali},
+    ]
+    role = {"name": "faas.mesh.istio", "tasks_from": "dashboards"}
+    play = {
+        "hosts": "all",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}", "istio_dashboards": listed},
+        "module_defaults": {"group/faas.mesh.kube": {"kubeconfig": "{{ cluster_kubeconfig }}"}},
+        "tasks": [{"ansible.builtin.include_role": role}],
+    }
+    path = folder / "dashboards.yml"
+    path.write_text(json.dumps([play]))
+    return path
+
+
+def page(url: str) -> str:
+    """The page at a URL."""
+    with urlopen(url, timeout=SECONDS) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
 def test_the_site_through_a_forward(site: Site, tmp_path: Path) -> None:
     """The tutorial's ports: found again by the next run, past a restart of the ingress, and ended by the teardown."""
     http, https = free_ports(2)
@@ -219,11 +248,22 @@ def test_the_site_through_a_forward(site: Site, tmp_path: Path) -> None:
     gateway = Client(f"http://127.0.0.1:{http}", "admin", site.password)
     assert "env" in {entry["name"] for entry in gateway.call("GET", "/system/functions").json}
 
+    # What is not installed is left out; the teardown closes the rest.
+    opened = site.command(dashboards(tmp_path, *free_ports(3)), istio_dashboards_folder=str(tmp_path / "dashboards"))
+    assert opened.code == 0, opened.output
+    urls = opened.result("Tell where they are")["ansible_facts"]["istio_dashboards_urls"]
+    assert set(urls) == {"controlz", "envoy"}
+    assert "ControlZ" in page(urls["controlz"])
+    assert "LIVE" in page(f"{urls['envoy']}/ready")
+    assert len(forwards(tmp_path / "dashboards")) == 2
+    variables["istio_dashboards_folder"] = str(tmp_path / "dashboards")
+
     # As after a restart of the machine: the removal of the functions needs the way in.
     os.kill(pid, signal.SIGKILL)
     done = site.run("teardown.yml", **variables)
     assert set(done.functions.values()) == {"deleted"}
-    assert forwards(folder) == []
+    assert forwards(tmp_path) == []
     assert not folder.exists()
+    assert not (tmp_path / "dashboards").exists()
     assert not is_open(http)
     assert site.run("teardown.yml", **variables).counts["changed"] == {"lab": 0}

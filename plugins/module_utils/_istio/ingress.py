@@ -119,8 +119,7 @@ class Ingress:
         if kind == "ClusterIP" and not given.address:
             raise MeshError(
                 f"{self.name} is of type ClusterIP and cannot be reached from outside: make it a NodePort or a "
-                "LoadBalancer, forward a port of this machine to it (via: port_forward), or give the address that leads "
-                "to it."
+                "LoadBalancer, forward a local port to it (via: port_forward), or give the address that leads to it."
             )
         return kind == "NodePort" or self.via == "node_port"
 

@@ -26,7 +26,7 @@ Program = Callable[[bytes, Say], bool]
 
 @dataclass
 class Pods:
-    """The Service ``web`` in the namespace ``shop``, whose port 80 leads to the pods' port ``http``, and its Deployment.
+    """The Service ``web`` in the namespace ``shop``, whose port 80 leads to the pods' port ``http``; a Deployment too.
 
     :param programs: what listens in each ready pod. :param refuses: the status with which a port-forward is refused.
     """
