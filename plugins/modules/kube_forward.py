@@ -214,7 +214,8 @@ def flow(module: AnsibleModule) -> Result:
     if module.check_mode and not skips:
         return run.present(forward, connection)
     cluster = connect({**connection, "timeout": params["timeout"]}, clock)
-    if skips and target(cluster, forward) is None:
+    # Asked in any case: an address where no API server answers is found out here, and not waited for.
+    if target(cluster, forward) is None and skips:
         return run.absent()
     if not module.check_mode:
         verify_reachable(cluster, forward, clock, params["timeout"])

@@ -52,6 +52,7 @@ class Forward:
         for port in locals_:
             if locals_.count(port) > 1:
                 raise MeshError(f"Option ports has the local port {port} twice: give each forward one of its own.")
+        ports = tuple(sorted(ports, key=lambda pair: pair.local))
         return cls(kind, params["namespace"], params[kind], params["address"], ports)
 
     @classmethod

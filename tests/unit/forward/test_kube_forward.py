@@ -335,6 +335,7 @@ def test_a_refused_port_forward_is_told_before_anything_is_started(module: Modul
         ({"name": "../web"}, "The forward's name '../web' cannot name a file"),
         ({"impersonate_user": "jane"}, "A port-forward cannot impersonate"),
         ({"pod": "web-9"}, "pod shop/web-9 has no ready pod: there is none at all."),
+        ({"host": "http://127.0.0.1:9"}, "http://127.0.0.1:9 cannot be reached"),
         ({"address": "192.0.2.1"}, "Nothing can listen at port"),
     ],
 )
