@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
+from pathlib import Path
 from typing import Any
 
 # RFC 6455, section 1.3.
@@ -59,8 +61,8 @@ def _pod(name: str) -> dict[str, Any]:
 
 
 @contextmanager
-def running_pods(programs: dict[str, Program]) -> Iterator[Pods]:
-    """A running server; ``url`` is where."""
+def running_pods(programs: dict[str, Program], certificate: Path | None = None) -> Iterator[Pods]:
+    """A running server; ``url`` is where. :param certificate: with its key, to serve by TLS."""
     pods = Pods(programs)
 
     class Handler(BaseHTTPRequestHandler):
@@ -119,6 +121,11 @@ def running_pods(programs: dict[str, Program]) -> Iterator[Pods]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     pods.url = f"http://127.0.0.1:{server.server_port}"
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        pods.url = pods.url.replace("http", "https")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

@@ -358,10 +358,18 @@ def test_no_process_nor_file_shows_the_token(module: Module) -> None:
     assert (module.folder.stat().st_mode & 0o777, modes) == (0o700, {0o600})
 
 
-def test_much_comes_through_whole_when_the_pod_hangs_up(module: Module) -> None:
-    module.pods.programs = {"web-1": generous}
-    module.ran()
-    with socket.create_connection(("127.0.0.1", module.port), SECONDS) as client:
+@pytest.fixture(params=["http", "https"])
+def either(request: pytest.FixtureRequest, module: Module, certificate: Path) -> Iterator[Module]:
+    """The module with a cluster that is spoken to by TLS, and with one that is not."""
+    with running_pods({}, certificate if request.param == "https" else None) as pods:
+        module.pods = pods
+        yield module
+
+
+def test_much_comes_through_whole_when_the_pod_hangs_up(either: Module, certificate: Path) -> None:
+    either.pods.programs = {"web-1": generous}
+    either.ran(ca_cert=str(certificate))
+    with socket.create_connection(("127.0.0.1", either.port), SECONDS) as client:
         client.settimeout(SECONDS)
         client.sendall(b"all of it")
         got = bytearray()
@@ -370,10 +378,10 @@ def test_much_comes_through_whole_when_the_pod_hangs_up(module: Module) -> None:
     assert got == BIG
 
 
-def test_much_goes_both_ways_at_once(module: Module) -> None:
-    module.pods.programs = {"web-1": echo}
-    module.ran()
-    with socket.create_connection(("127.0.0.1", module.port), SECONDS) as client:
+def test_much_goes_both_ways_at_once(either: Module, certificate: Path) -> None:
+    either.pods.programs = {"web-1": echo}
+    either.ran(ca_cert=str(certificate))
+    with socket.create_connection(("127.0.0.1", either.port), SECONDS) as client:
         client.settimeout(SECONDS)
         sender = threading.Thread(target=client.sendall, args=(BIG,))
         sender.start()
