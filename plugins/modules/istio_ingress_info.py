@@ -32,14 +32,16 @@ options:
       - V(load_balancer) takes the IP address or host name that the cluster's load balancer gave the Service.
       - V(node_port) takes the internal address of a node that runs the gateway, and the Service's node ports. It works
         for Services of type LoadBalancer too, where no load balancer answers.
+      - V(port_forward) takes O(address), by default V(127.0.0.1), with O(http_port) and O(https_port), the local
+        ports that M(faas.mesh.kube_forward) forwards. A port that is not given is none.
       - V(auto) goes by the Service's type.
     type: str
-    choices: [auto, load_balancer, node_port]
+    choices: [auto, load_balancer, node_port, port_forward]
     default: auto
   address:
     description:
       - Host name or IP address that leads to the gateway, when you know better than the cluster, for example the name
-        in your DNS, or V(127.0.0.1) with a forwarded port.
+        in your DNS.
     type: str
   host_name:
     description: Host name to put into the URLs in place of the address, one that a C(Gateway) asks for.
@@ -72,6 +74,11 @@ EXAMPLES = r"""
 - name: Go in through a node, on a cluster without load balancers
   faas.mesh.istio_ingress_info:
     via: node_port
+
+- name: Go in through a port of this machine that faas.mesh.kube_forward forwards
+  faas.mesh.istio_ingress_info:
+    via: port_forward
+    http_port: 8080
 """
 
 RETURN = r"""
@@ -123,7 +130,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     **WAIT,
     "namespace": {"type": "str", "default": "istio-system"},
     "service": {"type": "str", "default": "istio-ingressgateway"},
-    "via": {"type": "str", "choices": ["auto", "load_balancer", "node_port"], "default": "auto"},
+    "via": {"type": "str", "choices": ["auto", "load_balancer", "node_port", "port_forward"], "default": "auto"},
     "address": {"type": "str"},
     "host_name": {"type": "str"},
     "http_port": {"type": "int"},

@@ -172,8 +172,11 @@ class Process:
     def kill(self) -> None:
         """End it and all that it started at once, as a power failure would.
 
-        Ansible's workers have sessions of their own, so its process group would leave the running module behind.
+        Ansible's workers have sessions of their own, so its process group would leave the running module behind. A run
+        that has ended leaves nothing running but what is meant to stay, as a port-forward is.
         """
+        if not self.running:
+            return
         while processes := list(self._processes()):
             for process in processes:
                 with contextlib.suppress(ProcessLookupError):

@@ -17,10 +17,14 @@ POLL_SECONDS = 1.0
 HTTP = ("http2", "http", 80)
 HTTPS = ("https", 443)
 
+PORT_FORWARD = "port_forward"
+LOOPBACK = "127.0.0.1"
+
 _TYPES = {
     "auto": ("ClusterIP", "NodePort", "LoadBalancer"),
     "node_port": ("NodePort", "LoadBalancer"),
     "load_balancer": ("LoadBalancer",),
+    PORT_FORWARD: ("ClusterIP", "NodePort", "LoadBalancer"),
 }
 
 
@@ -62,7 +66,7 @@ class Endpoint:
 class Ingress:
     """The Service of an ingress gateway in a cluster.
 
-    :param via: ``load_balancer``, ``node_port``, or ``auto``, which goes by the Service's type.
+    :param via: ``load_balancer``, ``node_port``, ``port_forward``, or ``auto``, which goes by the Service's type.
     """
 
     cluster: Cluster
@@ -96,6 +100,8 @@ class Ingress:
         :param seconds: how long to wait for an address that is still being made.
         :raises NoAddress: there is none in time. :raises MeshError: the Service's type gives none to the outside.
         """
+        if self.via == PORT_FORWARD:
+            return Endpoint(given.address or LOOPBACK, given.http_port or None, given.https_port or None)
         through_nodes = self._through_nodes(service, given)
         find = self._node_address if through_nodes else self._balancer_address
         host = given.address or _within(clock, seconds, lambda: find(service))
@@ -113,7 +119,7 @@ class Ingress:
         if kind == "ClusterIP" and not given.address:
             raise MeshError(
                 f"{self.name} is of type ClusterIP and cannot be reached from outside: make it a NodePort or a "
-                "LoadBalancer, or give the address that leads to it."
+                "LoadBalancer, forward a local port to it (via: port_forward), or give the address that leads to it."
             )
         return kind == "NodePort" or self.via == "node_port"
 
@@ -134,7 +140,7 @@ class Ingress:
             return f"{self.name} has had no ready pod for {seconds:g} s: look at the pods of its Deployment."
         return (
             f"{self.name} has had no address from a load balancer for {seconds:g} s: where the cluster has none, go in "
-            "through a node (via: node_port), or give the address."
+            "through a node (via: node_port) or a forwarded port (via: port_forward), or give the address."
         )
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 import os
 import re
 from http.client import HTTPConnection, HTTPException
+from ssl import SSLError
 from typing import Any
 
 from .._errors import MeshError, PassingFault, Refused
 from .._libraries import required
 from .connection import Answer
+from .stream import PodStream
 
 # The sentence of a Status object within the library's text of a refused handshake.
 _MESSAGE = re.compile(r'"message":"((?:[^"\\]|\\.)*)"')
@@ -97,19 +99,16 @@ class LibraryTransport:
 
     def ask_pod(self, namespace: str, pod: str, port: int, path: str, seconds: float) -> Answer:
         """See ``connection.Forwarding``."""
+        self._verify_forwards()
         library, where = required("kubernetes.client"), f"pod {namespace}/{pod}"
         api = library.CoreV1Api(library.ApiClient(self._configuration))
-        for name, value in self._headers:
-            api.api_client.set_default_header(name, value)
         portforward = required("kubernetes.stream").portforward
         try:
             forwarded = portforward(
                 api.connect_get_namespaced_pod_portforward, pod, namespace, ports=str(port), _request_timeout=seconds
             )
         except library.ApiException as error:
-            said = _MESSAGE.search(str(error))
-            why = said[1].replace('\\"', '"') if said else _last_words(error)
-            raise Refused(f"The port-forward to {where} at {self._configuration.host} was refused: {why}.") from error
+            raise Refused(self._refusal(where, error)) from error
         connection = HTTPConnection("localhost", port, timeout=seconds)
         connection.sock = forwarded.socket(port)
         connection.sock.settimeout(seconds)
@@ -122,6 +121,40 @@ class LibraryTransport:
         finally:
             connection.close()
             forwarded.close()
+
+    def open_port(self, namespace: str, pod: str, port: int, seconds: float) -> PodStream:
+        """See ``connection.Streaming``."""
+        self._verify_forwards()
+        client, websocket = required("kubernetes.stream.ws_client"), required("websocket")
+        where = f"pod {namespace}/{pod}"
+        target = f"/api/v1/namespaces/{namespace}/pods/{pod}/portforward"
+        url = client.get_websocket_url(self._configuration.host.rstrip("/") + target, [("ports", str(port))])
+        settings: Any = self._configuration.auth_settings()
+        headers = {setting["key"]: setting["value"] for setting in settings.values()}
+        # The only way to give that function a limit, and for the whole process: nothing else here uses WebSockets so.
+        websocket.setdefaulttimeout(seconds)
+        try:
+            opened = client.create_websocket(
+                self._configuration, url, {**headers, "sec-websocket-protocol": "v4.channel.k8s.io"}
+            )
+        except websocket.WebSocketBadStatusException as error:
+            fault = Refused if error.status_code in (401, 403) else PassingFault
+            raise fault(self._refusal(where, error)) from error
+        except SSLError as error:
+            raise MeshError(f"The TLS connection to {self._configuration.host} failed: {error}.") from error
+        except (websocket.WebSocketException, OSError) as error:
+            raise PassingFault(f"{self._configuration.host} cannot be reached: {_last_words(error)}.") from error
+        return PodStream(opened)
+
+    def _verify_forwards(self) -> None:
+        # The library passes no other header on than the token: the server would go by the user's own rights.
+        if self._headers:
+            raise Refused("A port-forward cannot impersonate: leave out impersonate_user and impersonate_groups.")
+
+    def _refusal(self, where: str, error: BaseException) -> str:
+        said = _MESSAGE.search(str(error))
+        why = said[1].replace('\\"', '"') if said else _last_words(error)
+        return f"The port-forward to {where} at {self._configuration.host} was refused: {why}."
 
 
 def _last_words(error: BaseException) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from .._errors import MeshError, NotAuthenticated, PassingFault, Refused
 from .._retry import Clock, retried
+from .stream import PodStream
 
 T = TypeVar("T")
 Object = dict[str, Any]
@@ -53,6 +54,18 @@ class Forwarding(Protocol):
 
         :raises Refused: the API server does not forward, for want of rights (``pods/portforward``) or of the pod.
         :raises PassingFault: the port gave no answer.
+        """
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A transport that opens ports of pods, for bytes of any kind."""
+
+    def open_port(self, namespace: str, pod: str, port: int, seconds: float) -> PodStream:
+        """The open port, within ``seconds``.
+
+        :raises Refused: the API server does not forward, for want of rights (``pods/portforward``).
+        :raises PassingFault: it cannot now, as while the pod comes or goes.
         """
 
 
@@ -175,6 +188,13 @@ class Cluster:
         if answer.status >= 400:
             raise Refused(f"Pod {namespace}/{pod} answers {path} at port {port} with HTTP {answer.status}.")
         return answer.body.decode(errors="replace")
+
+    def open_port(self, namespace: str, pod: str, port: int) -> PodStream:
+        """An open port of a pod. See ``Streaming`` for the errors."""
+        if not isinstance(self.transport, Streaming):
+            raise MeshError(f"Pod {namespace}/{pod} cannot be reached over a connection that forwards no ports.")
+        self.requests["read"] += 1
+        return self.transport.open_port(namespace, pod, port, min(REQUEST_SECONDS, self.patience))
 
     def _decoded(self, method: str, path: str, answer: Answer) -> Object:
         if answer.status >= 400:

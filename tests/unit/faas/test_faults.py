@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -162,17 +161,6 @@ def test_a_redirect_never_carries_the_login_along(
         assert run.failed
         assert other.url in run.message
         assert other.counters.total == 0
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 that nobody signed, with its key in the same file."""
-    path = tmp_path_factory.mktemp("tls") / "gateway.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=gateway"
-    arguments = [*command.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", "-"]
-    issued = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
-    path.write_text(path.read_text() + issued)
-    return path
 
 
 def test_a_certificate_is_verified_unless_told_otherwise(capsys: pytest.CaptureFixture[str], certificate: Path) -> None:

@@ -63,6 +63,13 @@ def test_a_given_address_wins_and_its_ports_too() -> None:
     assert found(service("NodePort"), given=Given("node.example.com")) == Endpoint("node.example.com", 31080, 31443)
 
 
+@pytest.mark.parametrize("kind", ["ClusterIP", "NodePort", "LoadBalancer"])
+def test_forwarded_ports_are_those_that_are_given_and_no_others(kind: str) -> None:
+    assert found(service(kind), via="port_forward", given=Given(http_port=8080)) == Endpoint("127.0.0.1", 8080, None)
+    given = Given("127.0.0.2", http_port=0, https_port=8443)
+    assert found(service(kind), via="port_forward", given=given) == Endpoint("127.0.0.2", None, 8443)
+
+
 def test_ports_are_known_by_number_where_names_are_missing() -> None:
     ports = [{"port": 443, "nodePort": 2}, {"port": 80, "nodePort": 1}]
     assert found(service(address={"ip": "192.0.2.7"}, ports=ports)) == Endpoint("192.0.2.7", 80, 443)

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "_module": GROUND,
     "_versions": GROUND,
     "_kube": GROUND,
+    "_forward": GROUND | {"_kube"},
     "_render": GROUND | {"_kube"},
     "_istio": GROUND | ENGINES | BESIDE,
     "_faas": GROUND | ENGINES | BESIDE,
