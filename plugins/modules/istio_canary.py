@@ -182,8 +182,8 @@ from ansible_collections.faas.mesh.plugins.module_utils._istio.route import INGR
 from ansible_collections.faas.mesh.plugins.module_utils._istio.traffic import Traffic, options_of
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
-from ansible_collections.faas.mesh.plugins.module_utils._kube.progress import teller
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, run_module
+from ansible_collections.faas.mesh.plugins.module_utils._progress import teller
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 
 ARGUMENT_SPEC: dict[str, Any] = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import MeshError
-from .._kube.progress import Tell
+from .._progress import Tell
 from .._retry import Clock
 from .counters import Answers, Count
 

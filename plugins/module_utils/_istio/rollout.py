@@ -11,8 +11,8 @@ from typing import Any
 from .._errors import MeshError
 from .._kube.engine import Options, Report
 from .._kube.objects import Identity
-from .._kube.progress import Tell
 from .._kube.restart import Restarter, as_result
+from .._progress import Tell
 from .canary import Canary, Rules
 from .counters import Callers
 from .route import INGRESS, MESH, Route, object_name, weights_of, with_weights
