@@ -15,7 +15,7 @@ import yaml
 from tests.cluster.istio import Istio
 from tests.cluster.load import Load
 from tests.cluster.site import Run, Site
-from tests.cluster.test_site_calls import client, environment
+from tests.cluster.test_site_calls import PRO, client, environment
 from tests.contract.client import Client
 from tests.stages.workspace import CHECKOUT
 
@@ -266,3 +266,18 @@ def test_too_few_calls_hold_a_step(functions: Functions) -> None:
     assert "app-v2 is held at 20 % of the calls: in 2 s it got 0 of the 60" in result["msg"]
     assert (result["changed"], result["rolled_back"]) == (True, False)
     assert functions.weights == {"app-v1": 80, "app-v2": 20}
+
+
+def test_calls_by_name_are_split_inside_the_mesh(functions: Functions) -> None:
+    """OpenFaaS Pro's gateway calls functions by name, so the route holds for what it calls."""
+    site = functions.site
+    called = {"name": NAME, "env": {"VERSION": NAME}, **ALPINE}
+    route = {"at": "mesh", "weights": {"app-v1": 50, "app-v2": 50}}
+    site.run(**PRO, functions_list=[*FUNCTIONS, called], functions_traffic={NAME: route})
+    try:
+        until_led(functions, {"app-v1", "app-v2"})
+        # 100 expected, with a standard deviation of 7.
+        assert 65 <= answers(functions, 200)["app-v2"] <= 135
+    finally:
+        site.run(functions_list=FUNCTIONS)
+        assert client(site).call("DELETE", "/system/functions", {"functionName": NAME}).status == 202
