@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any, cast
 
 from .._errors import MeshError
 from .._retry import Clock, SystemClock
@@ -51,7 +51,8 @@ def start(place: Place, forward: Forward, connection: Mapping[str, Any], listene
         "listeners": descriptors,
     }
     with open(os.open(place.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
-        process = subprocess.Popen(
+        # It has to outlive the module, and AnsibleModule.run_command waits for a program's end.
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
             [sys.executable, "-c", _COMMAND, "faas.mesh.kube_forward", place.record.stem],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -71,10 +72,9 @@ def start(place: Place, forward: Forward, connection: Mapping[str, Any], listene
 
 def _told(process: subprocess.Popen[bytes], order: bytes) -> str:
     """What the process says of its start; empty where it says nothing in time."""
-    assert process.stdin
-    assert process.stdout
-    with process.stdout as answer:
-        with contextlib.suppress(BrokenPipeError), process.stdin as question:
+    # Both are pipes, as it was started.
+    with cast(IO[bytes], process.stdout) as answer:
+        with contextlib.suppress(BrokenPipeError), cast(IO[bytes], process.stdin) as question:
             question.write(order)
         readable, __, __ = select.select([answer], [], [], START_SECONDS)
         return answer.readline().decode().strip() if readable else ""
@@ -117,18 +117,24 @@ def serve(order: Mapping[str, Any]) -> None:
     try:
         connecting.cluster()
     except MeshError as error:
-        print(error, flush=True)
+        _say(str(error))
         return
     seal = sealed(order["connection"])
     held = hold(order["record"], {"pid": os.getpid(), "forward": forward.as_data(), "connection": seal})
     log = _log(order["log"])
     log(f"Process {os.getpid()} forwards to {forward}.")
-    print("ready", flush=True)
+    _say("ready")
     _let_go()
     try:
         Server(forward, listeners, connecting, clock, log).run()
     finally:
         os.close(held)
+
+
+def _say(line: str) -> None:
+    """Tell the module that started this process, which waits for one line."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _let_go() -> None:
