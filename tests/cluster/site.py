@@ -305,9 +305,10 @@ class Site:
         """Have nothing of the site, nor of Istio."""
         if self._state == "empty":
             return
-        found = self.kubectl("get", "namespaces", "-o", "name", "--ignore-not-found", *NAMESPACES)
-        if found:
+        namespaces = ("get", "namespaces", "-o", "name", "--ignore-not-found", *NAMESPACES)
+        if self.kubectl(*namespaces):
             self.run("teardown.yml", **ALL_OF_ISTIO)
+        assert not self.kubectl(*namespaces), "a test before left something that teardown does not know"
         # Those that a test before left, which are not the site's to delete.
         self.kubectl("delete", "crd", "-l", "operator.istio.io/component=Base", "--ignore-not-found")
         self._state = "empty"
