@@ -11,7 +11,7 @@ import yaml
 
 from tests.cluster.site import Site
 from tests.cluster.test_site import foretold
-from tests.cluster.test_site_calls import calls_of, client
+from tests.cluster.test_site_calls import calls_of, client, until_measured
 from tests.gateway.message import Request, Response, empty
 from tests.gateway.server import Server
 
@@ -146,10 +146,7 @@ def test_openfaas_still_calls_for_others_and_counts(site: Site, callers: Callers
     outer = client(site)
     before = calls_of(outer, "env")
     assert outer.call("POST", "/async-function/env", body=b"", authorization=None).status == 202
-    deadline = time.monotonic() + SECONDS
-    while calls_of(outer, "env") <= before:
-        assert time.monotonic() < deadline, "the call was not made, or not measured"
-        time.sleep(0.5)
+    until_measured(outer, "env", before)
 
 
 def test_what_makes_no_sense_is_refused(site: Site) -> None:

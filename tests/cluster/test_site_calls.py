@@ -61,6 +61,14 @@ def calls_of(gateway: Client, function: str) -> float:
     return float(found.get("invocationCount", 0))
 
 
+def until_measured(gateway: Client, function: str, before: float) -> None:
+    """Wait until more calls of a function were measured than ``before``."""
+    deadline = time.monotonic() + SECONDS
+    while calls_of(gateway, function) <= before:
+        assert time.monotonic() < deadline, f"no call of {function} was measured"
+        time.sleep(0.2)
+
+
 def test_an_asynchronous_call_goes_through_the_mesh_and_is_measured(site: Site) -> None:
     """The queue worker's call reaches the function with both identities; the metrics' scraper sees it."""
     site.converge()
@@ -84,10 +92,7 @@ def test_an_asynchronous_call_goes_through_the_mesh_and_is_measured(site: Site) 
         listener.close()
     assert report.headers.get("X-Function-Status") == "200"
     assert_identities(environment(report.body.decode())["Http_X_Forwarded_Client_Cert"])
-    deadline = time.monotonic() + SECONDS
-    while calls_of(gateway, "env") <= before:
-        assert time.monotonic() < deadline, "the call was not measured"
-        time.sleep(0.2)
+    until_measured(gateway, "env", before)
 
 
 def test_calls_by_name_reach_every_replica_and_back_to_calls_by_address(site: Site) -> None:

@@ -42,25 +42,13 @@ class Functions:
 
     def __init__(self, site: Site, folder: Path) -> None:
         self.site = site
-        self._folder = folder
         self._istio = Istio(site.lab, folder)
         self.url = f"{site.ingress}/function/{NAME}"
 
     def command(self, *options: str, tasks_from: str = "main", **variables: Any) -> Run:
         """A run of the role functions alone, with the versions."""
-        role = {"name": "faas.mesh.functions", "tasks_from": tasks_from}
-        play = {
-            "hosts": "all",
-            "connection": "local",
-            "gather_facts": False,
-            "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-            "module_defaults": {"group/faas.mesh.kube": {"kubeconfig": "{{ cluster_kubeconfig }}"}},
-            "tasks": [{"ansible.builtin.include_role": role}],
-        }
-        playbook = self._folder / f"{tasks_from}.yml"
-        playbook.write_text(yaml.safe_dump([play]))
         given = {"functions_gateway": self.site.ingress, "functions_list": FUNCTIONS, **variables}
-        return self.site.command(playbook, *options, **given)
+        return self.site.role("functions", tasks_from, *options, **given)
 
     def run(self, *options: str, **variables: Any) -> Run:
         """A run that has to end well."""

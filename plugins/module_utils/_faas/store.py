@@ -92,7 +92,9 @@ class Store:
         for entry in self.entries:
             if wanted in (entry.name, entry.title):
                 return entry
-        meant = nearest(wanted, [word for entry in self.entries for word in (entry.name, entry.title) if word])
+        # Many have their name for a title too.
+        words = dict.fromkeys(word for entry in self.entries for word in (entry.name, entry.title) if word)
+        meant = nearest(wanted, list(words))
         offered = f"the nearest are {', '.join(meant)}" if meant else "faas_store_info lists what it has"
         raise MeshError(f"The function store {self.name} has no '{wanted}': {offered}.")
 

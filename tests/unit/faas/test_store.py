@@ -169,6 +169,14 @@ def test_what_the_store_does_not_have_is_one_sentence(
     assert gateway.counters.total == 0
 
 
+def test_a_name_that_is_the_title_too_is_offered_once(modules: Modules, tmp_path: Path) -> None:
+    """As many entries of stores have it."""
+    path = tmp_path / "same.json"
+    path.write_text(json.dumps({"functions": [{**ENTRIES[0], "title": "nodeinfo"}]}))
+    run = modules.function(name="f", store_file=str(path), store="nodeinf")
+    assert "the nearest are nodeinfo." in run.message
+
+
 @pytest.mark.parametrize("body", ["<html>", "[]", '{"functions": {}}', '{"functions": [{"title": "x"}]}', '"text"'])
 def test_what_is_no_store_is_one_sentence(modules: Modules, served: tuple[StoreServer, str], body: str) -> None:
     application, url = served
