@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -37,6 +39,35 @@ class Outcome:
     def ran(self) -> int:
         """How many tests ran to an end; a skipped test did not."""
         return self.passed + self.failed
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What came of one stage, and the seconds that it took."""
+
+    stage: str
+    outcome: Outcome
+    seconds: float
+
+
+def write_report(path: Path, entries: Iterable[Entry]) -> None:
+    """Write outcomes as JSON, for `read_report`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([asdict(entry) for entry in entries]))
+
+
+def read_report(path: Path) -> list[Entry]:
+    """The outcomes of a file that `write_report` wrote; a file that does not exist has none."""
+    if not path.exists():
+        return []
+    return [
+        Entry(
+            found["stage"],
+            Outcome(**{**found["outcome"], "complaints": tuple(found["outcome"]["complaints"])}),
+            found["seconds"],
+        )
+        for found in json.loads(path.read_text())
+    ]
 
 
 def read_junit(report: Path) -> Outcome:

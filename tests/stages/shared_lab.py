@@ -20,11 +20,12 @@ class SharedLab:
     """A lab instance that is started when it is first asked for.
 
     When ``$FAAS_MESH_LAB`` names a running instance, that one is used and left as it is; otherwise
-    an instance named ``test`` is started from nothing and stopped at the end.
+    an instance of the given name is started from nothing and stopped at the end.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, name: str = OWN_NAME) -> None:
         self._workspace = workspace
+        self._name = name
         self._ours = VARIABLE not in os.environ
         self._asked = False
 
@@ -36,8 +37,8 @@ class SharedLab:
         if not self._ours or self._asked:
             return
         self._asked = True
-        os.environ[VARIABLE] = OWN_NAME
-        for arguments in (["build"], ["down", "--name", OWN_NAME], ["up", "--name", OWN_NAME]):
+        os.environ[VARIABLE] = self._name
+        for arguments in (["build"], ["down", "--name", self._name], ["up", "--name", self._name]):
             if self._lab(*arguments):
                 raise LabFailure(f"`python -m tests.lab {' '.join(arguments)}` failed")
 
@@ -46,7 +47,7 @@ class SharedLab:
         if not (self._ours and self._asked):
             return 0
         del os.environ[VARIABLE]
-        return self._lab("down", "--name", OWN_NAME)
+        return self._lab("down", "--name", self._name)
 
     def _lab(self, *arguments: str) -> int:
         command = [sys.executable, "-m", "tests.lab", *arguments]
