@@ -12,6 +12,7 @@ from tests.lab.cache import Cache
 from tests.lab.errors import LabError
 from tests.lab.instance import Instance, all_locked
 from tests.lab.loading import load, start_from
+from tests.lab.versions import ISTIO_NEXT
 
 ALL_IMAGES = (*catalogue.IMAGES, catalogue.GATEWAY_IMAGE)
 API_SECONDS = 180
@@ -67,11 +68,11 @@ class Lab:
         instance.state.chmod(0o700)
         parts = [catalogue.ETCD, catalogue.KUBERNETES_PROGRAMS]
         if with_node:
-            parts += [catalogue.CONTAINERD, catalogue.ISTIO_PROGRAMS, catalogue.HELM]
+            parts += [catalogue.CONTAINERD, catalogue.ISTIO_PROGRAMS, catalogue.NEXT_ISTIO_PROGRAMS, catalogue.HELM]
         for part in parts:
             for program in self._cache.get(part).iterdir():
                 _share(program, instance.programs / program.name)
-        for name in ("kubectl", "istioctl", "helm"):
+        for name in ("kubectl", "istioctl", f"istioctl-{ISTIO_NEXT}", "helm"):
             if (instance.programs / name).exists():
                 (instance.binaries / name).symlink_to(instance.programs / name)
         with all_locked():
