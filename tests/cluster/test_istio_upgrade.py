@@ -18,6 +18,29 @@ LEAST_REQUESTS = 200
 RESTART = "Bring the sidecars along"
 LAB = yaml.safe_load((CHECKOUT / "inventories" / "lab" / "group_vars" / "all.yml").read_text())
 INGRESS = LAB["istio_values"]["gateways"]["istio-ingressgateway"]
+ROLE = "clusterrole/faas-mesh-istio"
+# The Gateway API as it was long ago.
+OLD_GRANTS: dict[str, Any] = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {
+        "name": "referencegrants.gateway.networking.k8s.io",
+        "annotations": {"api-approved.kubernetes.io": "unapproved, of a test"},
+    },
+    "spec": {
+        "group": "gateway.networking.k8s.io",
+        "scope": "Namespaced",
+        "names": {"kind": "ReferenceGrant", "plural": "referencegrants", "singular": "referencegrant"},
+        "versions": [
+            {
+                "name": "v1alpha2",
+                "served": True,
+                "storage": True,
+                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
+            }
+        ],
+    },
+}
 MISSING = "docker.io/istio/pilot:missing"
 FUNCTION = {
     "name": "env",
@@ -80,6 +103,31 @@ def sidecars(site: Site) -> set[tuple[str, str]]:
 def control_planes(site: Site) -> list[str]:
     """The Deployments of Istio."""
     return site.kubectl("get", "deployments", "-n", "istio-system", "-o", "name").split()
+
+
+@pytest.fixture
+def unfit(doubled: Site) -> Iterator[Site]:
+    """The site with an old Gateway API, whose user may not change disruption budgets."""
+    role = json.loads(doubled.kubectl("get", ROLE, "-o", "json"))
+    kept = [rule for rule in role["rules"] if rule["apiGroups"] != ["policy"]]
+    assert kept != role["rules"]
+    rules = "patch", ROLE, "--type=merge", "--patch"
+    doubled.kubectl(*rules, json.dumps({"rules": kept}))
+    doubled.kubectl("apply", "-f", "-", stdin=json.dumps(OLD_GRANTS))
+    doubled.kubectl("wait", "--for=condition=Established", f"crd/{OLD_GRANTS['metadata']['name']}", "--timeout=30s")
+    yield doubled
+    doubled.kubectl("delete", f"crd/{OLD_GRANTS['metadata']['name']}")
+    doubled.kubectl(*rules, json.dumps({"rules": role["rules"]}))
+
+
+def test_a_cluster_that_is_not_fit_is_told_before_anything_is_written(unfit: Site) -> None:
+    foretold = unfit.role("istio", "upgrade", "--check", **upgraded(unfit))
+    run = unfit.role("istio", "upgrade", **upgraded(unfit))
+    assert (run.code, run.writes) == (foretold.code, [])
+    assert run.failure == foretold.failure
+    assert f"The cluster is not fit for Istio {NEXT_VERSION}: " in run.failure
+    assert "serves no v1beta1 of ReferenceGrant" in run.failure
+    assert "you may not patch poddisruptionbudgets.policy in namespace istio-system" in run.failure
 
 
 def test_an_upgrade_that_never_gets_ready_leaves_the_version_before_serving(doubled: Site) -> None:
