@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +18,13 @@ from tests.cluster.load import Load
 from tests.cluster.site import Run, Site
 from tests.cluster.test_site_calls import PRO, client, environment
 from tests.contract.client import Client
+from tests.faults.conftest import eventually
 from tests.stages.workspace import CHECKOUT
 
 CALLS = 2000
 CLIENTS = 8
 NAME = "app"
-VERSIONS = ("app-v1", "app-v2", "app-bad")
+VERSIONS = ("app-v1", "app-v2", "app-bad", "app-slow")
 CANARY = "Shift the calls to the new version step by step, and back when it fails"
 INGRESS = ("deployment/istio-ingressgateway", "-n", "istio-system")
 ROUTE = "/apis/networking.istio.io/v1/namespaces/openfaas-fn/virtualservices/traffic-app"
@@ -34,6 +36,7 @@ FUNCTIONS = [
     {"name": "app-v1", "env": {"VERSION": "app-v1"}, **ALPINE},
     {"name": "app-v2", "env": {"VERSION": "app-v2"}, **ALPINE},
     {"name": "app-bad", "image": "docker.io/faasmesh/failing:lab"},
+    {"name": "app-slow", "image": "docker.io/faasmesh/slow:lab"},
 ]
 
 
@@ -65,6 +68,22 @@ class Functions:
         result = self.module("istio_traffic", functions=[{"name": NAME, **route}])
         assert result.get("failed", False) is False, result
         return result
+
+    def called(self, version: str) -> int:
+        """How many calls a version had, by its own log."""
+        log = self.site.kubectl("logs", f"deployment/{version}", "-n", "openfaas-fn", "-c", version, "--tail=-1")
+        return log.count("GET /")
+
+    def timed(self, **headers: str) -> tuple[int, str, float]:
+        """The status and text of one call, and how many seconds it took."""
+        began = time.monotonic()
+        caller = Client(self.site.ingress, "admin", "")
+        reply = caller.call("GET", f"/function/{NAME}/path", headers=headers, authorization=None)
+        return reply.status, reply.text, time.monotonic() - began
+
+    def verified(self, **asked: Any) -> dict[str, Any]:
+        """The result of one look of mesh_verify."""
+        return self.module("mesh_verify", ingress_url=self.site.ingress, function="env", wait=False, **asked)
 
     def canary(self, version: str, **options: Any) -> dict[str, Any]:
         """The result of istio_canary."""
@@ -143,6 +162,16 @@ def test_a_tenth_of_the_calls_goes_to_the_new_version_as_foretold(functions: Fun
     counted = answers(functions, CALLS)
     print(f"\n{dict(counted)}")
     assert abs(counted["app-v2"] - CALLS * 0.1) <= CALLS * 0.03
+    # The proof that users have says the same.
+    verified = functions.verified(proxies=True, weights={NAME: {"app-v1": 90, "app-v2": 10}}, calls=400)
+    assert verified.get("failed", False) is False, verified
+    proofs = {check["name"]: check["detail"] for check in verified["checks"]}
+    print(proofs["weights of app"], proofs["certificates"])
+    assert "proxies have the configuration of their istiod" in proofs["proxies synced"]
+    assert "where 10 % are due, give or take 6.0" in proofs["weights of app"]
+    wrong = functions.verified(weights={NAME: {"app-v1": 10, "app-v2": 90}}, calls=50)
+    assert wrong["failed"] is True
+    assert "where 90 % are due" in wrong["msg"]
     # All else goes its usual way.
     assert client(functions.site).call("GET", "/function/env", authorization=None).status == 200
 
@@ -164,6 +193,57 @@ def test_headers_lead_past_the_weights(functions: Functions) -> None:
     until_led(functions, {"app-v2"}, **{"x-tester": "yes"})
     assert answers(functions, 50) == {"app-v1": 50}
     assert answers(functions, 50, **{"X-Tester": "yes"}) == {"app-v2": 50}
+
+
+def test_a_mirror_is_called_beside_the_version_that_answers(functions: Functions) -> None:
+    functions.led(weights={"app-v1": 100}, mirror={"to": "app-v2"})
+    until_led(functions, {"app-v1"})
+    eventually(lambda: functions.called("app-v2") > 0)
+    before = functions.called("app-v2")
+    assert answers(functions, 50) == {"app-v1": 50}
+    # Those of the wait before may come in late.
+    eventually(lambda: functions.called("app-v2") >= before + 50)
+
+
+def test_faults_hold_up_and_refuse_their_share_of_the_calls(functions: Functions) -> None:
+    """Of 200 calls, each within four standard deviations. On a busy machine every call takes its time, but not 4 s."""
+    faults = {"delay": "4s", "delay_percent": 25, "abort": 418, "abort_percent": 30}
+    functions.led(weights={"app-v1": 100}, faults=faults)
+    eventually(lambda: functions.timed()[0] == 418)
+    with ThreadPoolExecutor(4 * CLIENTS) as pool:
+        replies = list(pool.map(lambda _number: functions.timed(), range(200)))
+    statuses = Counter(status for status, _text, _seconds in replies)
+    delayed = sum(seconds >= 4 for _status, _text, seconds in replies)
+    print(f"\n{dict(statuses)}, {delayed} delayed")
+    assert set(statuses) == {200, 418}
+    assert abs(statuses[418] - 60) <= 26
+    assert abs(delayed - 50) <= 24
+
+
+def test_a_call_that_fails_is_sent_again_and_a_slow_one_given_up(functions: Functions) -> None:
+    functions.led(weights={"app-bad": 100}, retries={"attempts": 2, "conditions": "5xx"})
+    eventually(lambda: functions.timed()[0] == 500)
+    before = functions.called("app-bad")
+    assert functions.timed()[0] == 500
+    assert functions.called("app-bad") == before + 3
+    verified = functions.verified(retries={NAME: 2})
+    assert verified.get("failed", False) is False, verified
+    assert "A call of app was sent again 2 times, and 2 times are due." in json.dumps(verified["checks"])
+
+    functions.led(weights={"app-slow": 100}, timeout="1s")
+    eventually(lambda: functions.timed()[0] == 504)
+    status, _text, seconds = functions.timed()
+    assert status == 504
+    assert 1 <= seconds < 4
+
+
+def test_a_pod_that_fails_again_and_again_is_left_out(functions: Functions) -> None:
+    detection = {"consecutive_errors": 3, "interval": "1s", "ejection_time": "60s", "max_ejection_percent": 100}
+    functions.led(weights={"app-bad": 100}, outlier_detection=detection)
+    eventually(lambda: functions.timed()[:2] == (503, "no healthy upstream"))
+    before = functions.called("app-bad")
+    assert functions.timed()[0] == 503
+    assert functions.called("app-bad") == before
 
 
 def test_no_call_is_lost_when_weights_change(functions: Functions) -> None:
