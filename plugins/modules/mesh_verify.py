@@ -214,7 +214,7 @@ from ansible_collections.faas.mesh.plugins.module_utils._faas.address import Add
 from ansible_collections.faas.mesh.plugins.module_utils._faas.http import HttpTransport
 from ansible_collections.faas.mesh.plugins.module_utils._istio.checks import results
 from ansible_collections.faas.mesh.plugins.module_utils._istio.ingress import Ingress
-from ansible_collections.faas.mesh.plugins.module_utils._istio.proofs import Asked, weights_of
+from ansible_collections.faas.mesh.plugins.module_utils._istio.proofs import Asked, attempts_of, weights_of
 from ansible_collections.faas.mesh.plugins.module_utils._istio.verification import Findings, Mesh
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION, WAIT
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
@@ -258,9 +258,9 @@ def flow(module: AnsibleModule) -> Result:
         params["istio_namespace"],
         params["functions_namespace"],
         params["proxies"],
-        weights_of(params["weights"]),
+        weights_of(params["weights"], params["calls"]),
         params["calls"],
-        {name: int(attempts) for name, attempts in params["retries"].items()},
+        attempts_of(params["retries"]),
     )
     address = Address.parse(params["ingress_url"])
     transport = HttpTransport(address, verify=params["ingress_validate_certs"], ca_path=params["ingress_ca_path"])

@@ -185,11 +185,14 @@ def _some(names: list[str], between: str = ", ") -> str:
     return between.join(names[:SHOWN]) + more
 
 
-def weights_of(given: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+def weights_of(given: Mapping[str, Any], calls: int) -> dict[str, dict[str, int]]:
     """The weights of a module's option.
 
-    :raises MeshError: they are no percents that add up to 100.
+    :param calls: to count them by.
+    :raises MeshError: they are no percents that add up to 100, or there are no calls.
     """
+    if given and calls < 1:
+        raise MeshError(f"calls is {calls}, by which no weights can be counted: give 1 or more, better hundreds.")
     weights: dict[str, dict[str, int]] = {}
     for name, parts in given.items():
         try:
@@ -199,3 +202,14 @@ def weights_of(given: Mapping[str, Any]) -> dict[str, dict[str, int]]:
         if sum(weights[name].values()) != 100:
             raise MeshError(f"weights of {name} is not percent by version with a sum of 100: give it as the route is.")
     return weights
+
+
+def attempts_of(given: Mapping[str, Any]) -> dict[str, int]:
+    """The numbers of retries of a module's option.
+
+    :raises MeshError: one is no number.
+    """
+    try:
+        return {name: int(attempts) for name, attempts in given.items()}
+    except (TypeError, ValueError):
+        raise MeshError("retries is not a number of retries by function: give it as in {failing: 2}.") from None

@@ -161,5 +161,13 @@ def test_another_program_than_envoy_is_told() -> None:
 @pytest.mark.parametrize("given", [{"v1": 90}, {"v1": "many"}, 90])
 def test_weights_that_are_none_are_refused(given: object) -> None:
     with pytest.raises(MeshError, match="weights of env is not percent by version with a sum of 100"):
-        proofs.weights_of({"env": given})
-    assert proofs.weights_of({"env": {"v1": "90", "v2": 10}}) == {"env": {"v1": 90, "v2": 10}}
+        proofs.weights_of({"env": given}, 400)
+    assert proofs.weights_of({"env": {"v1": "90", "v2": 10}}, 400) == {"env": {"v1": 90, "v2": 10}}
+
+
+def test_numbers_that_prove_nothing_are_refused() -> None:
+    with pytest.raises(MeshError, match="calls is 0"):
+        proofs.weights_of({"env": {"v1": 100}}, 0)
+    with pytest.raises(MeshError, match="retries is not a number of retries by function"):
+        proofs.attempts_of({"failing": "often"})
+    assert proofs.attempts_of({"failing": "2"}) == {"failing": 2}
