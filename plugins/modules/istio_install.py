@@ -92,9 +92,12 @@ options:
       - V(skew) is a version more than one minor away from a revision in the cluster or, on an upgrade in place, from a
         proxy that it serves. Istio supports one minor, and upgrades of one minor at a time.
       - V(in_use) is the removal of a revision that still serves proxies other than its own gateways.
+      - V(precheck) is an upgrade of a cluster that is not fit for it. What C(istioctl x precheck) looks at is looked at
+        before anything is written, also in check mode, which are the version of Kubernetes, the rights to create and
+        patch what is applied, and the versions of the Gateway API.
     type: list
     elements: str
-    choices: [downgrade, skew, in_use]
+    choices: [downgrade, skew, in_use, precheck]
     default: []
   namespace:
     description: Namespace of the control plane. It is made when it is missing.

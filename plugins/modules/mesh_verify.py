@@ -15,6 +15,7 @@ description:
     kind, which must not be taken for the real one.
   - Under strict mutual TLS, sends plain text to a pod of each function and of the gateway, through the API server's pod
     proxy, and sees that it is refused. That counts only beside a call through the ingress that works.
+  - What costs more requests is proved only when asked for, which is O(proxies), O(weights) and O(retries).
   - Reads only, and runs nothing in the cluster. It fails with one sentence for each check that failed.
 version_added: 0.1.0
 author: The faas.mesh authors (!UNKNOWN)
@@ -52,6 +53,43 @@ options:
     type: str
     choices: [strict, permissive, "off"]
     default: strict
+  proxies:
+    description:
+      - Whether every proxy of both namespaces and of the ingress has what its istiod sent last, by istiod's own data,
+        and a certificate of its pod's service account that holds and is renewed.
+      - Costs one request to each pod.
+    type: bool
+    default: false
+  weights:
+    description:
+      - "Percent of the calls by version, by the function that is called, such as V({env: {env-v1: 90, env-v2: 10}}).
+        O(calls) calls of each are made through the ingress and counted where proxies send them."
+      - A share may be off by four standard deviations of so many calls, as 10 % by 6 points with 400 calls. The check
+        says how much. Whoever else calls is counted too.
+    type: dict
+    default: {}
+  calls:
+    description: How many calls the weights of a function are counted by.
+    type: int
+    default: 400
+  retries:
+    description:
+      - By the name of a function that answers each call with an error, how often a call of it has to be sent again.
+      - The function is called once, and nobody else may call functions meanwhile.
+    type: dict
+    default: {}
+  ingress_namespace:
+    description: Namespace of the ingress gateway, for O(proxies), O(weights) and O(retries).
+    type: str
+    default: istio-system
+  ingress_service:
+    description: Service of the ingress gateway, for the same.
+    type: str
+    default: istio-ingressgateway
+  istio_namespace:
+    description: Namespace of istiod, for O(proxies).
+    type: str
+    default: istio-system
 attributes:
   check_mode:
     support: full
@@ -61,7 +99,8 @@ attributes:
     description: Changes nothing.
 notes:
   - Rights needed in both namespaces are to list pods, in that of the functions also events, and with O(mtls=strict) to
-    get C(pods/proxy).
+    get C(pods/proxy). What has to be asked for needs the right to get and create C(pods/portforward) in both and in
+    those of the ingress and of istiod, to list pods there, and to get the ingress' Service.
 """
 
 EXAMPLES = r"""
@@ -73,6 +112,15 @@ EXAMPLES = r"""
   faas.mesh.mesh_verify:
     ingress_url: "{{ ingress.url }}"
     function: env
+
+- name: Prove that proxies are up to date, that a canary gets its tenth, and that calls are sent again
+  faas.mesh.mesh_verify:
+    ingress_url: "{{ ingress.url }}"
+    function: env
+    proxies: true
+    weights: {app: {app-v1: 90, app-v2: 10}}
+    calls: 1000
+    retries: {failing: 2}
 """
 
 RETURN = r"""
@@ -164,7 +212,10 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
 from ansible_collections.faas.mesh.plugins.module_utils._faas.address import Address
 from ansible_collections.faas.mesh.plugins.module_utils._faas.http import HttpTransport
-from ansible_collections.faas.mesh.plugins.module_utils._istio.verification import Findings, Mesh, results
+from ansible_collections.faas.mesh.plugins.module_utils._istio.checks import results
+from ansible_collections.faas.mesh.plugins.module_utils._istio.ingress import Ingress
+from ansible_collections.faas.mesh.plugins.module_utils._istio.proofs import Asked, attempts_of, weights_of
+from ansible_collections.faas.mesh.plugins.module_utils._istio.verification import Findings, Mesh
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION, WAIT
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, run_module
@@ -180,6 +231,13 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "functions_namespace": {"type": "str", "default": "openfaas-fn"},
     "function": {"type": "str"},
     "mtls": {"type": "str", "choices": ["strict", "permissive", "off"], "default": "strict"},
+    "proxies": {"type": "bool", "default": False},
+    "weights": {"type": "dict", "default": {}},
+    "calls": {"type": "int", "default": 400},
+    "retries": {"type": "dict", "default": {}},
+    "ingress_namespace": {"type": "str", "default": "istio-system"},
+    "ingress_service": {"type": "str", "default": "istio-ingressgateway"},
+    "istio_namespace": {"type": "str", "default": "istio-system"},
 }
 
 NONE_YET = "There is no ingress yet, so nothing was sent and nothing is verified."
@@ -193,17 +251,29 @@ def flow(module: AnsibleModule) -> Result:
             raise MeshError("ingress_url is empty: give the URL at which the ingress is reached.")
         return {**_result(Findings(), []), "warnings": [NONE_YET]}
     clock = SystemClock()
+    cluster = connect(params, clock)
+    asked = Asked(
+        cluster,
+        Ingress(cluster, params["ingress_namespace"], params["ingress_service"]),
+        params["istio_namespace"],
+        params["functions_namespace"],
+        params["proxies"],
+        weights_of(params["weights"], params["calls"]),
+        params["calls"],
+        attempts_of(params["retries"]),
+    )
     address = Address.parse(params["ingress_url"])
     transport = HttpTransport(address, verify=params["ingress_validate_certs"], ca_path=params["ingress_ca_path"])
     with transport as ingress:
         mesh = Mesh(
-            connect(params, clock),
+            cluster,
             ingress,
             address.url,
             params["namespace"],
             params["functions_namespace"],
             params["function"] or "",
             params["mtls"] == "strict",
+            asked,
         )
         findings = mesh.settled(clock, params["timeout"] if params["wait"] and not module.check_mode else 0)
         result = _result(findings, mesh.functions(findings))

@@ -15,8 +15,9 @@ import yaml
 from ansible.module_utils.testing import patch_module_args
 
 from tests.conftest import Lab
+from tests.lab import versions
 
-VERSION = "1.31.1"
+VERSION, NEXT_VERSION = versions.ISTIO, versions.ISTIO_NEXT
 KINDS = (
     "deployments,daemonsets,services,configmaps,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,"
     "horizontalpodautoscalers,poddisruptionbudgets,mutatingwebhookconfigurations,validatingwebhookconfigurations,"

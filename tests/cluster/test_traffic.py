@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,13 +18,15 @@ from tests.cluster.load import Load
 from tests.cluster.site import Run, Site
 from tests.cluster.test_site_calls import PRO, client, environment
 from tests.contract.client import Client
+from tests.faults.conftest import eventually
 from tests.stages.workspace import CHECKOUT
 
 CALLS = 2000
 CLIENTS = 8
 NAME = "app"
-VERSIONS = ("app-v1", "app-v2", "app-bad")
+VERSIONS = ("app-v1", "app-v2", "app-bad", "app-slow")
 CANARY = "Shift the calls to the new version step by step, and back when it fails"
+PROOF = "Prove that OpenFaaS answers inside the mesh"
 INGRESS = ("deployment/istio-ingressgateway", "-n", "istio-system")
 ROUTE = "/apis/networking.istio.io/v1/namespaces/openfaas-fn/virtualservices/traffic-app"
 RULES: dict[str, Any] = {"steps": [20, 100], "samples": 60, "interval": 2, "patience": 90}
@@ -34,6 +37,7 @@ FUNCTIONS = [
     {"name": "app-v1", "env": {"VERSION": "app-v1"}, **ALPINE},
     {"name": "app-v2", "env": {"VERSION": "app-v2"}, **ALPINE},
     {"name": "app-bad", "image": "docker.io/faasmesh/failing:lab"},
+    {"name": "app-slow", "image": "docker.io/faasmesh/slow:lab"},
 ]
 
 
@@ -43,7 +47,8 @@ class Functions:
     def __init__(self, site: Site, folder: Path) -> None:
         self.site = site
         self._istio = Istio(site.lab, folder)
-        self.url = f"{site.ingress}/function/{NAME}"
+        self._caller = Client(site.ingress, "admin", "")
+        self.url = f"{self._caller.url}/function/{NAME}"
 
     def command(self, *options: str, tasks_from: str = "main", **variables: Any) -> Run:
         """A run of the role functions alone, with the versions."""
@@ -65,6 +70,26 @@ class Functions:
         result = self.module("istio_traffic", functions=[{"name": NAME, **route}])
         assert result.get("failed", False) is False, result
         return result
+
+    def called(self, version: str) -> int:
+        """How many calls a version had, by its own log."""
+        log = self.site.kubectl("logs", f"deployment/{version}", "-n", "openfaas-fn", "-c", version, "--tail=-1")
+        return log.count("GET /")
+
+    def timed(self) -> tuple[int, str, float]:
+        """The status and text of one call, and how many seconds it took."""
+        began = time.monotonic()
+        reply = self._caller.call("GET", f"/function/{NAME}/path", authorization=None)
+        return reply.status, reply.text, time.monotonic() - began
+
+    def many(self, calls: int) -> list[tuple[int, str, float]]:
+        """So many calls, of several clients."""
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            return list(pool.map(lambda _number: self.timed(), range(calls)))
+
+    def verified(self, **asked: Any) -> dict[str, Any]:
+        """The result of one look of mesh_verify."""
+        return self.module("mesh_verify", ingress_url=self.site.ingress, function="env", wait=False, **asked)
 
     def canary(self, version: str, **options: Any) -> dict[str, Any]:
         """The result of istio_canary."""
@@ -143,6 +168,17 @@ def test_a_tenth_of_the_calls_goes_to_the_new_version_as_foretold(functions: Fun
     counted = answers(functions, CALLS)
     print(f"\n{dict(counted)}")
     assert abs(counted["app-v2"] - CALLS * 0.1) <= CALLS * 0.03
+    # The proof that users have says the same.
+    asked = {"verify_proxies": True, "verify_calls": 400, "ingress_url": functions.site.ingress}
+    verified = functions.site.role("verify", "main", **asked, **variables)
+    assert (verified.code, verified.writes) == (0, []), verified.output
+    proofs = {check["name"]: check["detail"] for check in verified.result(PROOF)["checks"]}
+    print(proofs["weights of app"], proofs["certificates"])
+    assert "proxies have the configuration of their istiod" in proofs["proxies synced"]
+    assert "where 10 % are due, give or take 6.0" in proofs["weights of app"]
+    wrong = functions.verified(weights={NAME: {"app-v1": 10, "app-v2": 90}}, calls=50)
+    assert wrong["failed"] is True
+    assert "where 90 % are due" in wrong["msg"]
     # All else goes its usual way.
     assert client(functions.site).call("GET", "/function/env", authorization=None).status == 200
 
@@ -164,6 +200,58 @@ def test_headers_lead_past_the_weights(functions: Functions) -> None:
     until_led(functions, {"app-v2"}, **{"x-tester": "yes"})
     assert answers(functions, 50) == {"app-v1": 50}
     assert answers(functions, 50, **{"X-Tester": "yes"}) == {"app-v2": 50}
+
+
+def test_a_mirror_is_called_beside_the_version_that_answers(functions: Functions) -> None:
+    functions.led(weights={"app-v1": 100}, mirror={"to": "app-v2"})
+    until_led(functions, {"app-v1"})
+    eventually(lambda: functions.called("app-v2") > 0)
+    before = functions.called("app-v2")
+    assert answers(functions, 50) == {"app-v1": 50}
+    # Those of the wait before may come in late.
+    eventually(lambda: functions.called("app-v2") >= before + 50)
+
+
+def test_faults_refuse_and_hold_up_their_share_of_the_calls(functions: Functions) -> None:
+    """Each within four standard deviations."""
+    functions.led(weights={"app-v1": 100}, faults={"abort": 418, "abort_percent": 30})
+    eventually(lambda: functions.timed()[0] == 418)
+    statuses = Counter(status for status, _text, _seconds in functions.many(200))
+    # No function is called here, which would take a time of its own on a busy machine.
+    functions.led(weights={"app-v1": 100}, faults={"delay": "2s", "delay_percent": 25, "abort": 418})
+    eventually(lambda: {functions.timed()[0] for _try in range(10)} == {418})
+    took = sorted(seconds for _status, _text, seconds in functions.many(100))
+    delayed = sum(seconds >= 2 for seconds in took)
+    print(f"\n{dict(statuses)}, {delayed} of 100 delayed, the median is {took[50]:.2f} s")
+    assert set(statuses) == {200, 418}
+    assert abs(statuses[418] - 60) <= 26
+    assert abs(delayed - 25) <= 17
+
+
+def test_a_call_that_fails_is_sent_again_and_a_slow_one_given_up(functions: Functions) -> None:
+    functions.led(weights={"app-bad": 100}, retries={"attempts": 2, "conditions": "5xx"})
+    eventually(lambda: functions.timed()[0] == 500)
+    before = functions.called("app-bad")
+    assert functions.timed()[0] == 500
+    assert functions.called("app-bad") == before + 3
+    verified = functions.verified(retries={NAME: 2})
+    assert verified.get("failed", False) is False, verified
+    assert "A call of app was sent again 2 times, and 2 times are due." in json.dumps(verified["checks"])
+
+    functions.led(weights={"app-slow": 100}, timeout="1s")
+    eventually(lambda: functions.timed()[0] == 504)
+    status, _text, seconds = functions.timed()
+    assert status == 504
+    assert 1 <= seconds < 4
+
+
+def test_a_pod_that_fails_again_and_again_is_left_out(functions: Functions) -> None:
+    detection = {"consecutive_errors": 3, "interval": "1s", "ejection_time": "60s", "max_ejection_percent": 100}
+    functions.led(weights={"app-bad": 100}, outlier_detection=detection)
+    eventually(lambda: functions.timed()[:2] == (503, "no healthy upstream"))
+    before = functions.called("app-bad")
+    assert functions.timed()[0] == 503
+    assert functions.called("app-bad") == before
 
 
 def test_no_call_is_lost_when_weights_change(functions: Functions) -> None:

@@ -9,7 +9,7 @@ from tests.lab.debian import BaseLayer
 from tests.lab.images import Content, FilesLayer, Image
 from tests.lab.loading import ImageStore
 from tests.lab.programs import GoPrograms, ModuleFile
-from tests.lab.versions import ISTIO, ISTIO_REVISION, KUBERNETES, PAUSE
+from tests.lab.versions import ISTIO, ISTIO_NEXT, ISTIO_REVISION, KUBERNETES, PAUSE
 from tests.lab.wheels import WheelPrograms
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -29,11 +29,11 @@ def _kubernetes_version() -> dict[str, str]:
     }
 
 
-def _istio_version() -> dict[str, str]:
+def _istio_version(version: str) -> dict[str, str]:
     package = "istio.io/istio/pkg/version"
     return {
-        f"{package}.buildVersion": ISTIO,
-        f"{package}.buildTag": ISTIO,
+        f"{package}.buildVersion": version,
+        f"{package}.buildTag": version,
         f"{package}.buildHub": "docker.io/istio",
         f"{package}.buildStatus": "Clean",
         f"{package}.buildGitRevision": ISTIO_REVISION,
@@ -43,7 +43,14 @@ def _istio_version() -> dict[str, str]:
 ETCD = GoPrograms("etcd", renamed={"server": "etcd"})
 KUBERNETES_PROGRAMS = GoPrograms("kubernetes", version=_kubernetes_version())
 CONTAINERD = GoPrograms("containerd", tags="no_btrfs no_zfs no_devmapper")
-ISTIO_PROGRAMS = GoPrograms("istio", version=_istio_version())
+ISTIO_PROGRAMS = GoPrograms("istio", version=_istio_version(ISTIO))
+NEXT_ISTIO_PROGRAMS = GoPrograms(
+    "istio-next",
+    module="istio",
+    version=_istio_version(ISTIO_NEXT),
+    renamed={name: f"{name}-{ISTIO_NEXT}" for name in ("istioctl", "pilot-agent", "pilot-discovery")},
+    after=ISTIO_PROGRAMS,
+)
 HELM = GoPrograms("helm")
 COREDNS = GoPrograms("coredns", packages=".")
 METRICS_SERVER = GoPrograms("metrics-server")
@@ -54,6 +61,14 @@ ENVOY_BOOTSTRAP = ModuleFile(
 )
 
 BASE_LAYER = BaseLayer(("iptables", "python3"))
+PROXY_LAYER = FilesLayer(
+    "proxyv2-layer",
+    (
+        Content(ISTIO_PROGRAMS, "pilot-agent", "/usr/local/bin/pilot-agent"),
+        Content(WHEELS, "envoy", "/usr/local/bin/envoy"),
+        Content(ENVOY_BOOTSTRAP, "envoy_bootstrap.json", "/var/lib/istio/envoy/envoy_bootstrap_tmpl.json"),
+    ),
+)
 WATCHDOG_LAYER = FilesLayer(
     "watchdog-layer",
     (
@@ -65,6 +80,23 @@ WATCHDOG_LAYER = FilesLayer(
 
 def _program(name: str, part: Part, path: str, target: str) -> FilesLayer:
     return FilesLayer(f"{name}-layer", (Content(part, path, target),))
+
+
+def _next_program(name: str) -> FilesLayer:
+    return _program(f"{name}-next", NEXT_ISTIO_PROGRAMS, f"{name}-{ISTIO_NEXT}", f"/usr/local/bin/{name}")
+
+
+def _pilot(version: str, layer: FilesLayer) -> Image:
+    return Image(
+        (f"docker.io/istio/pilot:{version}",),
+        (BASE_LAYER, layer),
+        ("/usr/local/bin/pilot-discovery",),
+        user="1337:1337",
+    )
+
+
+def _proxy(version: str, *layers: FilesLayer) -> Image:
+    return Image((f"docker.io/istio/proxyv2:{version}",), (BASE_LAYER, *layers), ("/usr/local/bin/pilot-agent",))
 
 
 def _function(name: str, fprocess: str | None = None) -> Image:
@@ -86,27 +118,11 @@ IMAGES = (
         ("/metrics-server",),
         user="65534:65534",
     ),
-    Image(
-        (f"docker.io/istio/pilot:{ISTIO}",),
-        (BASE_LAYER, _program("pilot", ISTIO_PROGRAMS, "pilot-discovery", "/usr/local/bin/pilot-discovery")),
-        ("/usr/local/bin/pilot-discovery",),
-        user="1337:1337",
-    ),
-    Image(
-        (f"docker.io/istio/proxyv2:{ISTIO}",),
-        (
-            BASE_LAYER,
-            FilesLayer(
-                "proxyv2-layer",
-                (
-                    Content(ISTIO_PROGRAMS, "pilot-agent", "/usr/local/bin/pilot-agent"),
-                    Content(WHEELS, "envoy", "/usr/local/bin/envoy"),
-                    Content(ENVOY_BOOTSTRAP, "envoy_bootstrap.json", "/var/lib/istio/envoy/envoy_bootstrap_tmpl.json"),
-                ),
-            ),
-        ),
-        ("/usr/local/bin/pilot-agent",),
-    ),
+    _pilot(ISTIO, _program("pilot", ISTIO_PROGRAMS, "pilot-discovery", "/usr/local/bin/pilot-discovery")),
+    _pilot(ISTIO_NEXT, _next_program("pilot-discovery")),
+    _proxy(ISTIO, PROXY_LAYER),
+    # Only the agent is another; Envoy's layer is shared.
+    _proxy(ISTIO_NEXT, PROXY_LAYER, _next_program("pilot-agent")),
     Image(
         ("docker.io/faasmesh/nats:lab",),
         (BASE_LAYER, _program("nats", WHEELS, "nats-server", "/usr/local/bin/nats-server")),
@@ -137,6 +153,7 @@ API_PARTS: tuple[Part, ...] = (ETCD, KUBERNETES_PROGRAMS)
 PARTS: tuple[Part, ...] = (
     *API_PARTS,
     ISTIO_PROGRAMS,
+    NEXT_ISTIO_PROGRAMS,
     HELM,
     *GATEWAY_IMAGE.layers,
     IMAGE_STORE,

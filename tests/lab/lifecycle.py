@@ -12,6 +12,7 @@ from tests.lab.cache import Cache
 from tests.lab.errors import LabError
 from tests.lab.instance import Instance, all_locked
 from tests.lab.loading import load, start_from
+from tests.lab.versions import ISTIO_NEXT
 
 ALL_IMAGES = (*catalogue.IMAGES, catalogue.GATEWAY_IMAGE)
 API_SECONDS = 180
@@ -32,7 +33,7 @@ class Lab:
         self._tell = tell
 
     def up(self, instance: Instance, *, with_node: bool) -> None:
-        """Have an instance run; one that runs gets only images and rights that have changed.
+        """Have an instance run; one that runs gets only the programs, images and rights that it lacks.
 
         :param with_node: with a node and DNS; otherwise it is only an API server, its store and the controllers.
         :raises LabError: it cannot be brought up; its logs stay for ``logs``.
@@ -65,21 +66,27 @@ class Lab:
         for folder in (instance.binaries, instance.config, instance.logs, instance.programs):
             folder.mkdir(parents=True)
         instance.state.chmod(0o700)
-        parts = [catalogue.ETCD, catalogue.KUBERNETES_PROGRAMS]
-        if with_node:
-            parts += [catalogue.CONTAINERD, catalogue.ISTIO_PROGRAMS, catalogue.HELM]
-        for part in parts:
-            for program in self._cache.get(part).iterdir():
-                _share(program, instance.programs / program.name)
-        for name in ("kubectl", "istioctl", "helm"):
-            if (instance.programs / name).exists():
-                (instance.binaries / name).symlink_to(instance.programs / name)
+        self._provide(instance, with_node)
         with all_locked():
             slot = network.free_slot(network.host_routes())
             network.create(instance, slot)
         cgroups.create(instance)
         pki.create(instance, slot)
         return slot
+
+    def _provide(self, instance: Instance, with_node: bool) -> None:
+        """Give an instance the programs that it lacks."""
+        parts = [catalogue.ETCD, catalogue.KUBERNETES_PROGRAMS]
+        if with_node:
+            parts += [catalogue.CONTAINERD, catalogue.ISTIO_PROGRAMS, catalogue.NEXT_ISTIO_PROGRAMS, catalogue.HELM]
+        for part in parts:
+            for program in self._cache.get(part).iterdir():
+                if not (instance.programs / program.name).exists():
+                    _share(program, instance.programs / program.name)
+        for name in ("kubectl", "istioctl", f"istioctl-{ISTIO_NEXT}", "helm"):
+            link = instance.binaries / name
+            if (instance.programs / name).exists() and not link.is_symlink():
+                link.symlink_to(instance.programs / name)
 
     def _start(self, instance: Instance, slot: network.Slot, with_node: bool) -> None:
         etcd, api_server, manager, scheduler = units.control_plane(instance, slot)
@@ -109,6 +116,7 @@ class Lab:
         has_node = instance.containerd_socket.exists()
         if with_node and not has_node:
             raise LabError(f"{instance.name} is up without a node: take it down first, or use another --name.")
+        self._provide(instance, has_node)
         addons.bind_site_user(instance)
         loaded = load(instance, ALL_IMAGES, self._cache) if has_node else []
         self._tell(f"{instance.name} is up already" + (f"; imported {', '.join(loaded)}" if loaded else ""))

@@ -26,11 +26,13 @@ class GoPrograms(Part):
 
     The families are kept apart because their dependencies clash.
 
-    :param name: the module's folder.
+    :param name: the module's folder, unless ``module`` is.
     :param packages: what to build; ``tool`` stands for the go.mod's ``tool`` lines.
     :param version: ``-X`` settings of the linker.
     :param tags: build tags.
     :param renamed: programs to name otherwise than Go does.
+    :param module: the module's folder where another part has its name.
+    :param after: a part to build first, which leaves in Go's cache most of what this one is built of.
     """
 
     name: str
@@ -38,17 +40,27 @@ class GoPrograms(Part):
     version: Mapping[str, str] = field(default_factory=dict, hash=False)
     tags: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
+    module: str = ""
+    after: Part | None = None
+
+    def needs(self) -> tuple[Part, ...]:
+        """The part to build before."""
+        return (self.after,) if self.after else ()
 
     def recipe(self) -> Any:
         """The module's files and how it is built."""
-        return [digest_of(MODULES / self.name), self._flags(), dict(self.renamed), self.packages]
+        return [digest_of(self._folder), self._flags(), dict(self.renamed), self.packages]
 
     def build(self, folder: Path, cache: Cache) -> None:
         """Build the programs into ``folder``."""
         command: list[str | Path] = [go(cache), "build", *self._flags(), "-o", f"{folder}/", self.packages]
-        run(command, cwd=MODULES / self.name, env={"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"})
+        run(command, cwd=self._folder, env={"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"})
         for theirs, ours in self.renamed.items():
             (folder / theirs).rename(folder / ours)
+
+    @property
+    def _folder(self) -> Path:
+        return MODULES / (self.module or self.name)
 
     def _flags(self) -> list[str]:
         flags = ["-trimpath", "-buildvcs=false"]

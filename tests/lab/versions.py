@@ -14,6 +14,9 @@ KUBERNETES = "1.36.3"
 ISTIO = "1.31.1"
 """Stamped into the programs and tagged on the images; go/istio/go.mod says which source it is."""
 
+ISTIO_NEXT = "1.31.2"
+"""The same source stamped once more, to upgrade to."""
+
 ISTIO_REVISION = "eed52ebb66ad"
 
 PAUSE = "3.10"

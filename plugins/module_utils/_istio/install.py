@@ -15,7 +15,7 @@ from .._kube.connection import Cluster
 from .._kube.objects import Identity
 from .._kube.options import Options
 from .._kube.sets import Receipt, Sets
-from . import injectors, labels, proxies, revisions, takeover
+from . import injectors, labels, precheck, proxies, revisions, takeover
 from .installation import FIELD_MANAGER, Installation, check_version
 from .tags import MANAGER as TAG_MANAGER
 from .tags import SERVICE_PREFIX
@@ -58,7 +58,7 @@ def install(
     :param allow: of ``revisions.ALLOWED``.
     :return: the engine's result with ``version``, ``profile``, ``revision``, ``tags`` and ``taken_over``.
     :raises MeshError: istioctl is of another version or does not take the values; Helm or another Istio is there; the
-        version is too far from what is there; a gateway that serves traffic would go.
+        version is too far from what is there; the cluster is not fit for it; a gateway that serves traffic would go.
     """
     found = source.version()
     check_version(found, version, source.program)
@@ -82,14 +82,19 @@ def install(
         # The definitions serve all revisions: a newer one's hold what an older one asks for, not the reverse.
         rendered = [obj for obj in rendered if obj["kind"] != "CustomResourceDefinition"]
     stages = wanted.stages(rendered)
-    injectors.refuse_second([obj for stage in stages for obj in stage], live)
+    everything = [obj for stage in stages for obj in stage]
+    injectors.refuse_second(everything, live)
+    warnings = []
+    # Also where one was begun and has not ended: its injector is of the new version already.
+    if installed and set(installed.values()) != {found} and "precheck" not in allow:
+        warnings = precheck.refuse_unfit(cluster, view.discovery, found, kubernetes, everything)
 
     inherited: tuple[Object, ...] = ()
     if is_new and takeover.is_installed(live, wanted.revision):
         inherited = tuple(takeover.owned(cluster, wanted.namespace, wanted.revision))
     if options.prune and "load_balancers" not in options.purge:
         held = [*receipt.members, *map(Identity.of, inherited)]
-        listed = {Identity.of(obj) for stage in stages for obj in stage}
+        listed = set(map(Identity.of, everything))
         _refuse_lost_gateways(view.sets, wanted, held, listed)
     options = replace(
         options,
@@ -102,8 +107,9 @@ def install(
     )
     result = engine.converge(cluster, stages, options, check, view=view).as_result()
     untested = _versions.untested_istio(found, kubernetes)
-    if untested:
-        result["warnings"] = [untested, *result.get("warnings", [])]
+    warnings += [untested] if untested else []
+    if warnings:
+        result["warnings"] = [*warnings, *result.get("warnings", [])]
     return {
         **result,
         "version": found,

@@ -14,7 +14,7 @@ from .labels import labels_of
 
 Object = dict[str, Any]
 
-ALLOWED = ("downgrade", "skew", "in_use")
+ALLOWED = ("downgrade", "skew", "in_use", "precheck")
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import MeshError
@@ -13,22 +13,15 @@ from .._kube.connection import Cluster, Object, Transport
 from .._kube.pods import why_not_ready
 from .._retry import Clock
 from . import identities
+from .checks import Check
 from .plain_text import answer_to_plain_text
+from .proofs import Asked
 from .sidecars import FUNCTION_LABEL, is_current, name_of, pod_facts, proxy_of, start_events
 
 POLL_SECONDS = 2.0
 CALL_SECONDS = 30.0
 # OpenFaaS' gateway answers here without a login.
 HEALTH = "/healthz"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at. ``detail`` is a sentence; of a failed check, what is wrong and where."""
-
-    name: str
-    passed: bool
-    detail: str
 
 
 @dataclass
@@ -57,7 +50,7 @@ class Mesh:
 
     :param ingress: sends requests to the ingress. :param url: of the ingress, for messages.
     :param function: a function that prints its environment; empty when there is none to ask for identities.
-    :param strict: whether plain text has to be refused.
+    :param strict: whether plain text has to be refused. :param asked: what is to be proved beside.
     """
 
     cluster: Cluster
@@ -67,6 +60,7 @@ class Mesh:
     functions_namespace: str
     function: str
     strict: bool
+    asked: Asked | None = None
 
     def settled(self, clock: Clock, seconds: float) -> Findings:
         """What is found once all checks pass, or after ``seconds``: proxies take a while to learn of a change."""
@@ -85,8 +79,9 @@ class Mesh:
         if not any(pod["metadata"]["namespace"] == self.namespace for pod in findings.pods):
             findings.checks.append(Check("pods", False, f"There is no pod in namespace {self.namespace}."))
         # A pod that refuses plain text shows nothing unless OpenFaaS can be called the right way.
-        if self._call(findings) and self.strict:
-            findings.checks += self._plain_text(findings.pods)
+        if self._call(findings):
+            findings.checks += self._plain_text(findings.pods) if self.strict else ()
+            findings.checks += self._asked(findings.pods)
         return findings
 
     def functions(self, findings: Findings) -> list[dict[str, Any]]:
@@ -155,6 +150,12 @@ class Mesh:
             )
         findings.checks.append(Check("identities", passed, detail))
 
+    def _asked(self, pods: list[Object]) -> Iterator[Check]:
+        try:
+            yield from self.asked.checks(pods, self.ingress) if self.asked else ()
+        except MeshError as error:
+            yield Check("asked for", False, str(error))
+
     def _plain_text(self, pods: list[Object]) -> Iterator[Check]:
         """One pod of each function, and one of the gateway, tried in plain text."""
         tried: set[str] = set()
@@ -173,11 +174,6 @@ def _refusal(pod: str, did: str | None) -> Check:
     if did is None:
         return Check(name, True, f"Pod {pod} refuses plain text.")
     return Check(name, False, f"Pod {pod} was sent plain text and {did}: STRICT is not in force there.")
-
-
-def results(checks: list[Check]) -> list[dict[str, Any]]:
-    """The checks as a module returns them."""
-    return [asdict(check) for check in checks]
 
 
 def _function(pod: Object) -> str:
