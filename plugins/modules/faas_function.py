@@ -170,6 +170,12 @@ options:
       - By default the gateway is asked, where it matters.
     type: str
     choices: [ce, pro]
+  image_registry:
+    description:
+      - Host, port and path of a mirror from which all images are to be pulled. It takes the place of the registry in the names
+        of images, so that C(ghcr.io/openfaas/alpine:latest) becomes C(registry.internal:5000/mirror/openfaas/alpine:latest).
+      - Names that begin with it stay as they are.
+    type: str
   concurrency:
     description: How many functions are written at once.
     type: int
@@ -315,6 +321,7 @@ SPEC: dict[str, Any] = {
     "force": {"type": "str", "choices": ["restart"]},
     "architecture": {"type": "str", "choices": list(store.PLATFORMS)},
     "edition": {"type": "str", "choices": ["ce", "pro"]},
+    "image_registry": {"type": "str"},
     "concurrency": {"type": "int", "default": 8},
 }
 
@@ -345,6 +352,7 @@ def flow(module: AnsibleModule) -> Result:
     try:
         with open_gateway(module, clock) as gateway:
             wanted.decide(lambda: architectures(params["architecture"], connect(), gateway))
+            wanted.pull_from(params["image_registry"] or "")
             seen = _look(gateway, listing, params)
             if present and seen.statuses and (cluster := connect()):
                 look_behind(cluster, seen)

@@ -45,6 +45,7 @@ KUBERNETES_PROGRAMS = GoPrograms("kubernetes", version=_kubernetes_version())
 CONTAINERD = GoPrograms("containerd", tags="no_btrfs no_zfs no_devmapper")
 ISTIO_PROGRAMS = GoPrograms("istio", version=_istio_version())
 HELM = GoPrograms("helm")
+CRANE = GoPrograms("crane")
 COREDNS = GoPrograms("coredns", packages=".")
 METRICS_SERVER = GoPrograms("metrics-server")
 FUNCTIONS = GoPrograms("functions", packages="./cmd/...")
@@ -138,6 +139,7 @@ PARTS: tuple[Part, ...] = (
     *API_PARTS,
     ISTIO_PROGRAMS,
     HELM,
+    CRANE,
     *GATEWAY_IMAGE.layers,
     IMAGE_STORE,
 )

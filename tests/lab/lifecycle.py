@@ -67,11 +67,11 @@ class Lab:
         instance.state.chmod(0o700)
         parts = [catalogue.ETCD, catalogue.KUBERNETES_PROGRAMS]
         if with_node:
-            parts += [catalogue.CONTAINERD, catalogue.ISTIO_PROGRAMS, catalogue.HELM]
+            parts += [catalogue.CONTAINERD, catalogue.ISTIO_PROGRAMS, catalogue.HELM, catalogue.CRANE]
         for part in parts:
             for program in self._cache.get(part).iterdir():
                 _share(program, instance.programs / program.name)
-        for name in ("kubectl", "istioctl", "helm"):
+        for name in ("kubectl", "istioctl", "helm", "crane"):
             if (instance.programs / name).exists():
                 (instance.binaries / name).symlink_to(instance.programs / name)
         with all_locked():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .._errors import MeshError
+from .._render.images import mirrored
 from . import stack
 from .function import Function, Key, refuse_repeated
 from .selection import select
@@ -88,6 +89,16 @@ class Wanted:
                 function.with_image(_image(self.entries[function.key], known, function.key))
                 if function.key in self.entries
                 else function
+                for function in self.functions
+            ]
+
+    def pull_from(self, registry: str) -> None:
+        """Have all images pulled from a mirror, see ``mirrored``; empty leaves them where they are."""
+        if registry:
+            self.functions = [
+                function
+                if (image := function.settings["image"]) == UNDECIDED
+                else function.with_image(mirrored(image, registry))
                 for function in self.functions
             ]
 
