@@ -15,7 +15,7 @@ OTHER = "other"
 # The first that is found decides: a registry that is tried over TLS and then without says both at once.
 _SIGNS = (
     (CERTIFICATE, r"x509:|tls: failed to verify|server gave HTTP response to HTTPS client"),
-    (CREDENTIALS, r"UNAUTHORIZED|DENIED|unauthorized:|denied:|authentication required|status code 40[13]|invalid username"),
+    (CREDENTIALS, r"UNAUTHORIZED|DENIED|: unauthorized|: denied|authentication required|status code 40[13]|invalid username"),
     (MISSING, r"MANIFEST_UNKNOWN|NAME_UNKNOWN|manifest unknown|name unknown|status code 404"),
     (
         UNREACHABLE,
@@ -23,6 +23,8 @@ _SIGNS = (
         r"|deadline exceeded|Client\.Timeout|server misbehaving",
     ),
 )
+# crane's own word, and skopeo's with the name that the sentence has already.
+_PREFACE = re.compile(r'^(Error: |time=\S+ level=\S+ msg="?(Error parsing image name \\"[^"\\]*\\": )?)')
 _SENTENCES = {
     MISSING: "{image} is not in its registry ({said}): check name and tag, or copy it there first.",
     CERTIFICATE: (
@@ -45,6 +47,6 @@ def kind_of(complaint: str) -> str:
 
 def sentence(program: str, image: str, complaint: str) -> str:
     """The failure in words. :param image: the one that was asked for. :param complaint: the program's last line."""
-    said = re.sub(r"^(Error: |time=\S+ level=\S+ msg=)", "", complaint).strip('". ')
+    said = _PREFACE.sub("", complaint).replace('\\"', '"').strip('". ')
     registry = image.partition("/")[0]
     return _SENTENCES[kind_of(complaint)].format(program=program, image=image, registry=registry, said=said)
