@@ -171,10 +171,7 @@ options:
     type: str
     choices: [ce, pro]
   image_registry:
-    description:
-      - Host, port and path of a mirror from which all images are to be pulled. It takes the place of the registry in the names
-        of images, so that C(ghcr.io/openfaas/alpine:latest) becomes C(registry.internal:5000/mirror/openfaas/alpine:latest).
-      - Names that begin with it stay as they are.
+    description: A mirror to pull all images from, as O(faas.mesh.kube_objects#module:image_registry) has it.
     type: str
   concurrency:
     description: How many functions are written at once.
@@ -351,8 +348,7 @@ def flow(module: AnsibleModule) -> Result:
         module.warn(warning)
     try:
         with open_gateway(module, clock) as gateway:
-            wanted.decide(lambda: architectures(params["architecture"], connect(), gateway))
-            wanted.pull_from(params["image_registry"] or "")
+            wanted.decide(lambda: architectures(params["architecture"], connect(), gateway), params["image_registry"])
             seen = _look(gateway, listing, params)
             if present and seen.statuses and (cluster := connect()):
                 look_behind(cluster, seen)

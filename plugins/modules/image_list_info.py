@@ -89,8 +89,8 @@ options:
     default: {}
   registry:
     description:
-      - Host, port and path of a mirror. RV(images[].target) is the image's name there, which has the mirror in the place of
-        the registry. Without it, target and source are the same.
+      - Host, port and path of a mirror. RV(images[].target) is the image's name there, which has the mirror in the
+        place of the registry. Without it, that is the published name.
     type: str
   source_registry:
     description:

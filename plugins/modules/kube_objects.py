@@ -134,8 +134,8 @@ options:
         required: true
   image_registry:
     description:
-      - Host, port and path of a mirror from which all images are to be pulled. It takes the place of the registry in the names
-        of images, so that C(docker.io/library/nats:2) becomes C(registry.internal:5000/mirror/library/nats:2).
+      - Host, port and path of a mirror from which all images are to be pulled. It takes the place of the registry in
+        their names, so that C(docker.io/library/nats:2) becomes C(registry.internal:5000/mirror/library/nats:2).
       - Names that begin with it stay as they are.
     type: str
   helm:

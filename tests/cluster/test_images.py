@@ -115,7 +115,7 @@ def test_a_site_comes_up_from_the_mirror_alone(site: Site, registries: Registrie
         assert {each["target"]: each["digest"] for each in done["images"]} == digests
         assert {each["verb"] for each in done["images"]} == {"copied"}
         assert foretold["images"] == done["images"]
-        assert foretold["changed"] and done["changed"]
+        assert foretold["changed"]
         assert again.counts["changed"] == {"lab": 0}
         assert {target: registries.tell("digest", target) for target in targets} == digests
 

@@ -76,11 +76,12 @@ class Wanted:
     functions: list[Function] = field(default_factory=list)
     entries: dict[Key, Entry] = field(default_factory=dict)
 
-    def decide(self, architectures: Callable[[], Collection[str]]) -> None:
-        """Choose the images that depend on the nodes.
+    def decide(self, architectures: Callable[[], Collection[str]], registry: str | None = None) -> None:
+        """Choose the images that depend on the nodes, and have all pulled from a mirror where one is given.
 
         :param architectures: of the nodes, as Go writes them; called once, where an image depends on them. Where they
             are none, nobody can tell yet.
+        :param registry: see ``mirrored``.
         :raises MeshError: the store has no image for them, or a different one for each.
         """
         known = architectures() if self.entries else ()
@@ -91,9 +92,6 @@ class Wanted:
                 else function
                 for function in self.functions
             ]
-
-    def pull_from(self, registry: str) -> None:
-        """Have all images pulled from a mirror, see ``mirrored``; empty leaves them where they are."""
         if registry:
             self.functions = [
                 function

@@ -26,7 +26,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Step:
-    """What becomes of a pair. :param digest: of the source. :param before: of the target, None where it is not there."""
+    """What becomes of a pair. :param digest: of the source. :param before: of the target, None where there is none."""
 
     pair: Pair
     digest: str
@@ -58,7 +58,8 @@ def pairs(given: Iterable[Result]) -> list[Pair]:
         other = sources.setdefault(each["target"], each["source"])
         if other != each["source"]:
             raise MeshError(
-                f"{other} and {each['source']} would both be copied to {each['target']}: give one of them another target."
+                f"{other} and {each['source']} would both be copied to {each['target']}: "
+                "give one of them another target."
             )
     return [Pair(source, target) for target, source in sources.items()]
 

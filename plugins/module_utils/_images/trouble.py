@@ -15,7 +15,10 @@ OTHER = "other"
 # The first that is found decides: a registry that is tried over TLS and then without says both at once.
 _SIGNS = (
     (CERTIFICATE, r"x509:|tls: failed to verify|server gave HTTP response to HTTPS client"),
-    (CREDENTIALS, r"UNAUTHORIZED|DENIED|: unauthorized|: denied|authentication required|status code 40[13]|invalid username"),
+    (
+        CREDENTIALS,
+        r"UNAUTHORIZED|DENIED|: unauthorized|: denied|authentication required|status code 40[13]|invalid username",
+    ),
     (MISSING, r"MANIFEST_UNKNOWN|NAME_UNKNOWN|manifest unknown|name unknown|status code 404"),
     (
         UNREACHABLE,

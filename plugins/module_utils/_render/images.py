@@ -18,7 +18,8 @@ INJECTOR = "istio-sidecar-injector"
 # Istio's own word for "the image that the injector fills in".
 INJECTED = "auto"
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
-# Controllers that make pods themselves are told the image as a flag, as cert-manager is of its solver: with tag or digest.
+# Controllers that make pods themselves are told the image as a flag, as cert-manager is of its solver. Without tag or
+# digest it is no image but the beginning of some names.
 _FLAG = re.compile(r"(--[a-z0-9-]*image=)(\S*/[^/\s]+[:@]\S+)")
 
 
@@ -30,7 +31,7 @@ def mirrored(image: str, registry: str) -> str:
         begins with it.
     """
     prefix = registry.rstrip("/")
-    if not prefix or image.startswith(f"{prefix}/"):
+    if not prefix or image == INJECTED or image.startswith(f"{prefix}/"):
         return image
     first, _, rest = image.partition("/")
     # By the rule of Docker's references a first part is a host when it has a dot or a port, or is localhost.

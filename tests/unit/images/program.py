@@ -16,15 +16,17 @@ CRANE = {
     "unknown": 'Error: Get "https://{host}/v2/": dial tcp: lookup {host} on 192.0.2.53:53: no such host',
     "login": "Error: GET http://{host}/v2/{path}/manifests/{tag}: UNAUTHORIZED: authentication required",
     "certificate": 'Error: Get "https://{host}/v2/": tls: failed to verify certificate: x509: certificate signed by '
-    'unknown authority; Get "http://{host}/v2/": read tcp 192.0.2.1:60838->192.0.2.2:443: read: connection reset by peer',
+    'unknown authority; Get "http://{host}/v2/": read tcp 192.0.2.1:608->192.0.2.2:443: read: connection reset by peer',
     "full": "Error: PUT http://{host}/v2/{path}/manifests/{tag}: unexpected status code 507 Insufficient Storage",
 }
 SKOPEO = {
     "missing": "reading manifest {tag} in {host}/{path}: name unknown: Unknown name",
-    "refused": r"pinging container registry {host}: Get \"http://{host}/v2/\": dial tcp {host}: connect: connection refused",
+    "refused": r"pinging container registry {host}: Get \"http://{host}/v2/\": dial tcp {host}: connect: "
+    "connection refused",
     "unknown": r"pinging container registry {host}: Get \"https://{host}/v2/\": dial tcp: lookup {host}: no such host",
     "login": "reading manifest {tag} in {host}/{path}: unauthorized",
-    "certificate": r"pinging container registry {host}: Get \"https://{host}/v2/\": x509: certificate signed by unknown authority",
+    "certificate": r"pinging container registry {host}: Get \"https://{host}/v2/\": x509: "
+    "certificate signed by unknown authority",
     "full": "writing manifest: uploading manifest {tag} to {host}/{path}: received unexpected HTTP status: 507",
 }
 
