@@ -170,6 +170,9 @@ options:
       - By default the gateway is asked, where it matters.
     type: str
     choices: [ce, pro]
+  image_registry:
+    description: A mirror to pull all images from, as O(faas.mesh.kube_objects#module:image_registry) has it.
+    type: str
   concurrency:
     description: How many functions are written at once.
     type: int
@@ -315,6 +318,7 @@ SPEC: dict[str, Any] = {
     "force": {"type": "str", "choices": ["restart"]},
     "architecture": {"type": "str", "choices": list(store.PLATFORMS)},
     "edition": {"type": "str", "choices": ["ce", "pro"]},
+    "image_registry": {"type": "str"},
     "concurrency": {"type": "int", "default": 8},
 }
 
@@ -344,7 +348,7 @@ def flow(module: AnsibleModule) -> Result:
         module.warn(warning)
     try:
         with open_gateway(module, clock) as gateway:
-            wanted.decide(lambda: architectures(params["architecture"], connect(), gateway))
+            wanted.decide(lambda: architectures(params["architecture"], connect(), gateway), params["image_registry"])
             seen = _look(gateway, listing, params)
             if present and seen.statuses and (cluster := connect()):
                 look_behind(cluster, seen)

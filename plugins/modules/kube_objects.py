@@ -132,6 +132,12 @@ options:
         description: What to merge in, by the rules of a JSON merge patch (a null removes a key).
         type: dict
         required: true
+  image_registry:
+    description:
+      - Host, port and path of a mirror from which all images are to be pulled. It takes the place of the registry in
+        their names, so that C(docker.io/library/nats:2) becomes C(registry.internal:5000/mirror/library/nats:2).
+      - Names that begin with it stay as they are.
+    type: str
   helm:
     description: Path or name of the helm program. Needed only for O(chart).
     type: path
@@ -286,6 +292,7 @@ SPEC = {
     "files": {"type": "list", "elements": "path", "default": []},
     "chart": {"type": "dict", "options": CHART},
     "overlays": {"type": "list", "elements": "dict", "options": OVERLAY, "default": []},
+    "image_registry": {"type": "str"},
     "helm": {"type": "path", "default": "helm"},
     "namespace": {"type": "str", "default": "default"},
     "field_manager": {"type": "str", "default": "faas.mesh"},

@@ -52,6 +52,7 @@ NEXT_ISTIO_PROGRAMS = GoPrograms(
     after=ISTIO_PROGRAMS,
 )
 HELM = GoPrograms("helm")
+CRANE = GoPrograms("crane")
 COREDNS = GoPrograms("coredns", packages=".")
 METRICS_SERVER = GoPrograms("metrics-server")
 FUNCTIONS = GoPrograms("functions", packages="./cmd/...")
@@ -155,6 +156,7 @@ PARTS: tuple[Part, ...] = (
     ISTIO_PROGRAMS,
     NEXT_ISTIO_PROGRAMS,
     HELM,
+    CRANE,
     *GATEWAY_IMAGE.layers,
     IMAGE_STORE,
 )

@@ -78,12 +78,13 @@ class Lab:
         """Give an instance the programs that it lacks."""
         parts = [catalogue.ETCD, catalogue.KUBERNETES_PROGRAMS]
         if with_node:
-            parts += [catalogue.CONTAINERD, catalogue.ISTIO_PROGRAMS, catalogue.NEXT_ISTIO_PROGRAMS, catalogue.HELM]
+            parts += [catalogue.CONTAINERD, catalogue.ISTIO_PROGRAMS, catalogue.NEXT_ISTIO_PROGRAMS]
+            parts += [catalogue.HELM, catalogue.CRANE]
         for part in parts:
             for program in self._cache.get(part).iterdir():
                 if not (instance.programs / program.name).exists():
                     _share(program, instance.programs / program.name)
-        for name in ("kubectl", "istioctl", f"istioctl-{ISTIO_NEXT}", "helm"):
+        for name in ("kubectl", "istioctl", f"istioctl-{ISTIO_NEXT}", "helm", "crane"):
             link = instance.binaries / name
             if (instance.programs / name).exists() and not link.is_symlink():
                 link.symlink_to(instance.programs / name)

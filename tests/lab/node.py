@@ -47,6 +47,16 @@ runtime_type = "io.containerd.runc.v2"
 NO_REGISTRY = 'server = "http://127.0.0.1:1"\n'
 """There is no registry: a pull of an image that the lab does not have fails at once."""
 
+REGISTRY_PORT = 5000
+"""But for one that a test may run at this port of the host's end of the link, without TLS."""
+
+HOST_REGISTRY = """\
+server = "http://{registry}"
+
+[host."http://{registry}"]
+capabilities = ["pull", "resolve"]
+"""
+
 
 def configure(instance: Instance, slot: Slot) -> None:
     """Write the node's configuration files."""
@@ -54,6 +64,9 @@ def configure(instance: Instance, slot: Slot) -> None:
     (config / "cni").mkdir()
     (config / "registries" / "_default").mkdir(parents=True)
     (config / "registries" / "_default" / "hosts.toml").write_text(NO_REGISTRY)
+    registry = f"{slot.host_address}:{REGISTRY_PORT}"
+    (config / "registries" / registry).mkdir()
+    (config / "registries" / registry / "hosts.toml").write_text(HOST_REGISTRY.format(registry=registry))
     (config / "containerd.toml").write_text(
         CONTAINERD.format(
             state=instance.state,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .._errors import MeshError
+from .._render.images import mirrored
 from . import stack
 from .function import Function, Key, refuse_repeated
 from .selection import select
@@ -75,11 +76,12 @@ class Wanted:
     functions: list[Function] = field(default_factory=list)
     entries: dict[Key, Entry] = field(default_factory=dict)
 
-    def decide(self, architectures: Callable[[], Collection[str]]) -> None:
-        """Choose the images that depend on the nodes.
+    def decide(self, architectures: Callable[[], Collection[str]], registry: str | None = None) -> None:
+        """Choose the images that depend on the nodes, and have all pulled from a mirror where one is given.
 
         :param architectures: of the nodes, as Go writes them; called once, where an image depends on them. Where they
             are none, nobody can tell yet.
+        :param registry: see ``mirrored``.
         :raises MeshError: the store has no image for them, or a different one for each.
         """
         known = architectures() if self.entries else ()
@@ -88,6 +90,13 @@ class Wanted:
                 function.with_image(_image(self.entries[function.key], known, function.key))
                 if function.key in self.entries
                 else function
+                for function in self.functions
+            ]
+        if registry:
+            self.functions = [
+                function
+                if (image := function.settings["image"]) == UNDECIDED
+                else function.with_image(mirrored(image, registry))
                 for function in self.functions
             ]
 

@@ -35,6 +35,10 @@ class Manifest:
             raise MeshError(f"{self.program} cannot be read: {error}.") from error
         return parsed(text, self._path)
 
+    def objects(self) -> list[Object]:
+        """All objects, of whichever revision. :raises MeshError: the file cannot be read or understood."""
+        return self._objects
+
     @property
     def _istiod(self) -> Object:
         for obj in self._objects:

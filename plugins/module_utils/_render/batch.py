@@ -18,6 +18,7 @@ from .._kube.engine import View
 from .._kube.objects import flattened, parsed
 from .._libraries import required
 from .helm import Chart, Helm, Rendered, texts
+from .images import at_mirror
 from .overlays import overlaid
 
 Object = dict[str, Any]
@@ -47,7 +48,7 @@ class Documents(Rendered):
 class Batch:
     """What the options of ``kube_objects`` name.
 
-    :param default_namespace: of objects that name none.
+    :param default_namespace: of objects that name none. :param image_registry: a mirror for the images, or empty.
     """
 
     set: str
@@ -57,6 +58,7 @@ class Batch:
     chart: Chart | None = None
     adopts_release: bool = False
     overlays: list[dict[str, Any]] = field(default_factory=list)
+    image_registry: str = ""
 
     @classmethod
     def from_params(cls, params: dict[str, Any]) -> Batch:
@@ -82,7 +84,16 @@ class Batch:
         )
         namespace = chart.namespace if chart else params["namespace"]
         adopts = bool(given and given["adopt_release"])
-        return cls(name, params["definitions"], params["files"], namespace, chart or None, adopts, params["overlays"])
+        return cls(
+            name,
+            params["definitions"],
+            params["files"],
+            namespace,
+            chart or None,
+            adopts,
+            params["overlays"],
+            params["image_registry"] or "",
+        )
 
     @property
     def adopted_managers(self) -> frozenset[str]:
@@ -97,7 +108,10 @@ class Batch:
         chart = self._chart(cluster, view, helm)
         objects = [*self._defined(), *(chart.objects if chart else [])]
         hooks = chart.skipped_hooks if chart else []
-        return Documents(overlaid(objects, self.overlays), hooks, chart.warnings if chart else [], chart is not None)
+        objects = overlaid(objects, self.overlays)
+        if self.image_registry:
+            objects = at_mirror(objects, self.image_registry)
+        return Documents(objects, hooks, chart.warnings if chart else [], chart is not None)
 
     def _chart(self, cluster: Cluster, view: View, helm: Helm) -> Rendered | None:
         if self.chart is None:

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "_faas": GROUND | ENGINES | BESIDE,
     "_tools": GROUND,
     "_minikube": GROUND,
+    "_images": GROUND,
 }
 LIBRARY = sorted((PLUGINS / "module_utils").rglob("*.py"))
 
