@@ -46,6 +46,18 @@ options:
   host_name:
     description: Host name to put into the URLs in place of the address, one that a C(Gateway) asks for.
     type: str
+  gateway:
+    description: A C(Gateway) object that is looked at for how it serves HTTPS.
+    type: dict
+    suboptions:
+      namespace:
+        description: Its namespace.
+        type: str
+        required: true
+      name:
+        description: Its name.
+        type: str
+        required: true
   http_port:
     description: Port for HTTP at that address, when it is not the Service's own.
     type: int
@@ -107,6 +119,25 @@ https_url:
   type: str
   returned: success
   sample: https://192.0.2.10
+https:
+  description: How O(gateway) serves HTTPS with a certificate from a Secret, null where it does not, or is not there.
+  type: dict
+  returned: success
+  contains:
+    secret:
+      description: Name of the Secret.
+      type: str
+    min_version:
+      description: The oldest version of TLS that is spoken, null where Istio decides.
+      type: str
+    redirect:
+      description: Whether it has no server for HTTP, which another C(Gateway) redirects then.
+      type: bool
+    hsts:
+      description:
+        - What is answered as C(Strict-Transport-Security), by the annotation C(faas.mesh/strict-transport-security).
+      type: str
+  sample: {secret: openfaas-ingress-tls, min_version: "1.2", redirect: true, hsts: ""}
 selector:
   description: Labels of the gateway's pods, for C(spec.selector) of a C(Gateway).
   type: dict
@@ -119,6 +150,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
+from ansible_collections.faas.mesh.plugins.module_utils._istio.https import served
 from ansible_collections.faas.mesh.plugins.module_utils._istio.ingress import Endpoint, Given, Ingress, NoAddress
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION, WAIT
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import Object, connect
@@ -133,6 +165,10 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "via": {"type": "str", "choices": ["auto", "load_balancer", "node_port", "port_forward"], "default": "auto"},
     "address": {"type": "str"},
     "host_name": {"type": "str"},
+    "gateway": {
+        "type": "dict",
+        "options": {"namespace": {"type": "str", "required": True}, "name": {"type": "str", "required": True}},
+    },
     "http_port": {"type": "int"},
     "https_port": {"type": "int"},
 }
@@ -142,7 +178,8 @@ def flow(module: AnsibleModule) -> Result:
     """Look for the ingress."""
     params = module.params
     clock = SystemClock()
-    ingress = Ingress(connect(params, clock), params["namespace"], params["service"], params["via"])
+    cluster = connect(params, clock)
+    ingress = Ingress(cluster, params["namespace"], params["service"], params["via"])
     service = ingress.read()
     if service is None and not module.check_mode:
         raise MeshError(
@@ -158,6 +195,7 @@ def flow(module: AnsibleModule) -> Result:
         "https_port": endpoint.https_port,
         "url": endpoint.url("http", params["host_name"]),
         "https_url": endpoint.url("https", params["host_name"]),
+        "https": served(cluster, **params["gateway"]) if params["gateway"] else None,
         "selector": ingress.selector(service),
     }
 

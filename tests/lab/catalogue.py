@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.lab.cache import Part
+from tests.lab.charts import Chart
 from tests.lab.debian import BaseLayer
 from tests.lab.images import Content, FilesLayer, Image
 from tests.lab.loading import ImageStore
@@ -55,6 +56,11 @@ HELM = GoPrograms("helm")
 CRANE = GoPrograms("crane")
 COREDNS = GoPrograms("coredns", packages=".")
 METRICS_SERVER = GoPrograms("metrics-server")
+CERT_MANAGER = GoPrograms("cert-manager")
+CERT_MANAGER_CHART = Chart(
+    "cert-manager-chart", "cert-manager", "cert-manager", "github.com/cert-manager/cert-manager", "deploy/crds"
+)
+PEBBLE = GoPrograms("pebble")
 FUNCTIONS = GoPrograms("functions", packages="./cmd/...")
 WHEELS = WheelPrograms((("envoy/_bin/envoy", "envoy"), ("/scripts/nats-server", "nats-server")))
 ENVOY_BOOTSTRAP = ModuleFile(
@@ -136,6 +142,22 @@ IMAGES = (
     _function("docker.io/faasmesh/slow:lab", "sleep 5"),
     _function("docker.io/faasmesh/failing:lab", "false"),
 )
+
+
+def _alone(name: str, part: Part, program: str) -> Image:
+    """An image of ours with one program, which is not root's."""
+    layer = _program(name, part, program, f"/{program}")
+    return Image((f"docker.io/faasmesh/{name}:lab",), (layer,), (f"/{program}",), user="65534:65534")
+
+
+CERTIFICATE_IMAGES = (
+    *(
+        _alone(f"cert-manager-{program}", CERT_MANAGER, program)
+        for program in ("controller", "webhook", "cainjector", "acmesolver")
+    ),
+    _alone("pebble", PEBBLE, "pebble"),
+)
+"""For what needs certificates: they take long to build, so an instance gets them only when it is asked to."""
 
 GATEWAY_IMAGE = Image(
     ("docker.io/faasmesh/gateway:lab",),

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import NoReturn
 
-from tests.lab import catalogue, cgroups, control, debian
+from tests.lab import catalogue, certificates, cgroups, control, debian
 from tests.lab.cache import Cache, Part
 from tests.lab.errors import LabError
 from tests.lab.instance import Instance, instances
@@ -63,6 +63,13 @@ def up(arguments: argparse.Namespace) -> bool:
     return True
 
 
+def add_certificates(arguments: argparse.Namespace) -> bool:
+    """Give an instance that is up the images and the chart of cert-manager, and those of an ACME server."""
+    for name in certificates.provide(Instance(arguments.name), Cache.default()):
+        _say(f"imported {name}")
+    return True
+
+
 def down(arguments: argparse.Namespace) -> bool:
     """Remove an instance."""
     removed = Lab(Cache.default(), _say).down(Instance(arguments.name))
@@ -113,7 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(function: Callable[[argparse.Namespace], bool], name: str | None = "lab") -> argparse.ArgumentParser:
-        added = commands.add_parser(function.__name__, help=function.__doc__, description=function.__doc__)
+        named = function.__name__.replace("_", "-")
+        added = commands.add_parser(named, help=function.__doc__, description=function.__doc__)
         added.set_defaults(command=function)
         if function is not build:
             added.add_argument("--name", default=name, help="the instance (default: %(default)s)")
@@ -126,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
             default="all",
             help="api: only the API server, its store and the controllers (default: %(default)s)",
         )
+    command(add_certificates)
     command(down)
     command(status, name=None)
     command(logs).add_argument("component", nargs="?", help="print all of this component's log")

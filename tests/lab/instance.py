@@ -48,6 +48,11 @@ class Instance:
         return self.state / "programs"
 
     @property
+    def charts(self) -> Path:
+        """The folder with the charts that were made for it."""
+        return self.state / "charts"
+
+    @property
     def pki(self) -> Path:
         """The folder of certificates and keys."""
         return self.state / "pki"

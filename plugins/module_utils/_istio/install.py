@@ -65,7 +65,9 @@ def install(
     kubernetes = cluster.request("GET", "/version")["gitVersion"]
     view = engine.View.read(cluster, options.set_namespace)
     receipt = view.sets.receipt(wanted.set)
-    live = injectors.injectors(cluster.items(injectors.PATH))
+    configurations = list(cluster.items(injectors.PATH))
+    view = replace(view, lists={injectors.PATH: configurations})
+    live = injectors.injectors(configurations)
     # After a removal the set may hold definitions still, and the namespace: then it is installed as if anew.
     is_new = all(identity.kind != "MutatingWebhookConfiguration" for identity in receipt.members)
     if is_new:

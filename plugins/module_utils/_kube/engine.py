@@ -8,9 +8,9 @@ without the writing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .._errors import MeshError
 from .._progress import Tell, teller
@@ -33,10 +33,14 @@ __all__ = ["Options", "Report", "View", "converge", "remove"]
 
 @dataclass(frozen=True)
 class View:
-    """What a run knows of a cluster before it looks at single objects: kinds and sets, in three requests."""
+    """What a run knows of a cluster before it looks at single objects: kinds and sets, in three requests.
+
+    :param lists: whole lists that the caller has read already, by their paths; their objects are not read again.
+    """
 
     discovery: Discovery
     sets: Sets
+    lists: Mapping[str, Sequence[Object]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, cluster: Cluster, set_namespace: str) -> View:
@@ -72,7 +76,7 @@ def converge(
     everything = [obj for stage in batch for obj in stage]
     listed = _identities(everything)
     known = _with_inherited(before.members, options)
-    writer = Writer(cluster, options, Coming(), _read(cluster, view.discovery, everything, known), tell or teller())
+    writer = Writer(cluster, options, Coming(), _read(cluster, view, everything, known), tell or teller())
     warnings = _outlive(writer, view.discovery, listed, check)
     writer.coming = Coming.of(everything, writer.found)
     scaled = shared_fields.scale_targets(everything)
@@ -122,9 +126,7 @@ def remove(
     going = set(gone_by_then) if check else set()
     for name in (options.set, *followed_by):
         before = view.sets.receipt(name)
-        writer = Writer(
-            cluster, options, Coming(), _read(cluster, view.discovery, [], before.members), tell or teller()
-        )
+        writer = Writer(cluster, options, Coming(), _read(cluster, view, [], before.members), tell or teller())
         planner = Planner(
             cluster, view.discovery, replace(options, set=name), view.sets, check, warnings=report.warnings
         )
@@ -184,7 +186,8 @@ def _with_inherited(members: Members, options: Options) -> Members:
     return {**inherited, **members}
 
 
-def _read(cluster: Cluster, discovery: Discovery, everything: list[Object], members: Members) -> Live:
+def _read(cluster: Cluster, view: View, everything: list[Object], members: Members) -> Live:
+    discovery = view.discovery
     versions = {identity: member.api_version for identity, member in members.items()}
     versions.update({Identity.of(obj): obj["apiVersion"] for obj in everything})
     wanted = []
@@ -193,7 +196,7 @@ def _read(cluster: Cluster, discovery: Discovery, everything: list[Object], memb
             if resource is not None and discovery.is_served(resource):
                 wanted.append((identity, resource))
                 break
-    return live.read(cluster, wanted)
+    return live.read(cluster, wanted, view.lists)
 
 
 def _outlive(writer: Writer, discovery: Discovery, listed: set[Identity], check: bool) -> list[str]:

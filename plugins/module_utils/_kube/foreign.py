@@ -16,6 +16,9 @@ IGNORED_KINDS = frozenset({"Event", "Endpoints", "EndpointSlice", "Lease", "PodM
 # Managers of what Kubernetes and istiod write into namespaces by themselves: their root certificates, istiod's leader
 # elections and its self-signed authority.
 CONTROLLERS = frozenset({"kube-controller-manager", "pilot-discovery"})
+# What programs that we install make for themselves, whatever they call themselves: the authority of cert-manager's
+# webhook.
+MADE_BY_PROGRAMS = frozenset({("Secret", "cert-manager-webhook-ca")})
 
 
 def strangers(cluster: Cluster, discovery: Discovery, namespace: str, ours: frozenset[Identity]) -> list[Identity]:
@@ -46,6 +49,8 @@ def strangers(cluster: Cluster, discovery: Discovery, namespace: str, ours: froz
 
 
 def _is_by_controllers(resource: Resource, item: Object) -> bool:
+    if (resource.kind, item["metadata"]["name"]) in MADE_BY_PROGRAMS:
+        return True
     managers = {entry.get("manager") for entry in item["metadata"].get("managedFields") or []}
     # The default ServiceAccount of a namespace carries no managers at all.
     return (

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from .connection import PAGE_SIZE, Cluster, Object
@@ -19,17 +19,27 @@ FEW = 2
 Live = dict[Identity, Object]
 
 
-def read(cluster: Cluster, wanted: Iterable[tuple[Identity, Resource]]) -> Live:
+def read(
+    cluster: Cluster,
+    wanted: Iterable[tuple[Identity, Resource]],
+    lists: Mapping[str, Sequence[Object]] | None = None,
+) -> Live:
     """The wanted objects that exist.
 
     One LIST for each kind and namespace where several are wanted, one GET where there is one. Secrets are always
     read one by one: a list would fetch those of others. A list that turns out long is given up for single GETs, so
     that a cluster with ten thousand objects costs no more memory than a small one.
+
+    :param lists: whole lists by their paths, which are not read again.
     """
     groups: dict[tuple[Resource, str], list[Identity]] = defaultdict(list)
-    for identity, resource in wanted:
-        groups[resource, identity.namespace].append(identity)
     found: Live = {}
+    for identity, resource in wanted:
+        known = (lists or {}).get(resource.path(identity.namespace))
+        if known is None:
+            groups[resource, identity.namespace].append(identity)
+        else:
+            found.update(_picked({"items": known}, resource, {identity.name: identity}))
     with ThreadPoolExecutor(WORKERS) as pool:
         reads = [
             pool.submit(_group, cluster, resource, namespace, names) for (resource, namespace), names in groups.items()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -45,11 +46,29 @@ def condition(obj: Object, kind: str) -> Object:
 def _by_condition(kind: str) -> Callable[[Object], Verdict]:
     def rule(obj: Object) -> Verdict:
         found = condition(obj, kind)
+        # cert-manager says in each condition which state of the object it is about.
+        if found.get("observedGeneration", sys.maxsize) < obj["metadata"].get("generation", 0):
+            return Verdict(False, "its controller has not seen the change yet")
         if found.get("status") == "True":
             return READY
         return Verdict(False, _words(found) or f"not {kind} yet")
 
     return rule
+
+
+def _certificate(obj: Object) -> Verdict:
+    found = _by_condition("Ready")(obj)
+    issuing = condition(obj, "Issuing")
+    if found.ready or (issuing.get("status"), issuing.get("reason")) != ("False", "Failed"):
+        return found
+    # cert-manager waits an hour or more before it tries again (cert-manager.io, "Certificate", on back-offs).
+    name = f"{obj['metadata']['namespace']}/{obj['metadata']['name']}"
+    return Verdict(
+        False,
+        f"{str(issuing.get('message', '')).rstrip('.')}; cert-manager tries again in an hour or later, or at once when "
+        f"Certificate {name} is deleted and made anew",
+        final=True,
+    )
 
 
 def _words(found: Object) -> str:
@@ -128,7 +147,7 @@ _RULES: dict[str, Callable[[Object], Verdict]] = {
     "Job": _job,
     "Pod": _by_condition("Ready"),
     "PersistentVolumeClaim": _claim,
-    "Certificate": _by_condition("Ready"),
+    "Certificate": _certificate,
     "Issuer": _by_condition("Ready"),
     "ClusterIssuer": _by_condition("Ready"),
 }

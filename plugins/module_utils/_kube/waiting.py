@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .._errors import MeshError
 from .._progress import Tell
 from .._retry import Clock
-from . import pods, ready
+from . import issuance, pods, ready
 from .connection import Cluster, Object
 from .discovery import Resource
 from .live import WORKERS
@@ -96,7 +96,7 @@ class Waiter:
         return obj if obj is None else {"apiVersion": resource.api_version, "kind": resource.kind, **obj}
 
     def _reason(self, identity: Identity, obj: Object | None, verdict: ready.Verdict) -> str:
-        details = pods.reasons(self.cluster, obj) if obj else []
+        details = [*pods.reasons(self.cluster, obj), *issuance.reasons(self.cluster, obj)] if obj else []
         return f"{identity} is not ready: {verdict.reason}." + "".join(f" {detail.rstrip('.')}." for detail in details)
 
 
