@@ -173,7 +173,7 @@ def _goes_last(identity: Identity) -> bool:
 
     A workload has pods. A Certificate may have an open Challenge, which only a cert-manager that still runs can end.
     """
-    return objects.step(identity) == WORKLOADS or identity.kind == "Certificate"
+    return objects.step(identity) == WORKLOADS
 
 
 def _path(change: Change) -> str:

@@ -221,6 +221,8 @@ _STEP = {
     ("batch", "Job"): WORKLOADS,
     ("batch", "CronJob"): WORKLOADS,
     ("apiregistration.k8s.io", "APIService"): WORKLOADS,
+    # Its open Challenge is ended by way of its Issuer, which has to be there until then.
+    ("cert-manager.io", "Certificate"): WORKLOADS,
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): VALIDATING,
 }
 

@@ -33,7 +33,7 @@ def mirrored(image: str, registry: str) -> str:
     prefix = registry.rstrip("/")
     if not prefix or image == INJECTED or image.startswith(f"{prefix}/"):
         return image
-    first, _, rest = image.partition("/")
+    first, _slash, rest = image.partition("/")
     # By the rule of Docker's references a first part is a host when it has a dot or a port, or is localhost.
     if rest and ("." in first or ":" in first or first == "localhost"):
         host, path = first, rest
