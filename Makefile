@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 LAB ?= lab
-STAGES := lint sanity unit contract cluster molecule tarball
+STAGES := lint sanity unit contract cluster faults molecule tarball
 
 .DEFAULT_GOAL := help
 .PHONY: help venv site teardown lab lab-down test $(STAGES:%=test-%) selftest bench build clean

@@ -114,7 +114,8 @@ PLANTS = {
     "sanity": Plant(_no_plugins, _undocumented_module, "ran no test"),
     "unit": _suite("tests/unit"),
     "contract": _suite("tests/contract"),
-    "cluster": _suite("tests/cluster", "tests/faults"),
+    "cluster": _suite("tests/cluster"),
+    "faults": _suite("tests/faults"),
     "molecule": Plant(_no_scenario, _failing_scenario, "extensions/molecule has no scenario"),
     "tarball": _suite("tests/tarball"),
 }

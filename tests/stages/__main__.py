@@ -42,7 +42,8 @@ STAGES = {
     "sanity": Stage(sanity),
     "unit": Stage(Suite("unit", ("tests/unit",))),
     "contract": Stage(Suite("contract", ("tests/contract",))),
-    "cluster": Stage(Suite("cluster", ("tests/cluster", "tests/faults")), needs_lab=True),
+    "cluster": Stage(Suite("cluster", ("tests/cluster",)), needs_lab=True),
+    "faults": Stage(Suite("faults", ("tests/faults",)), needs_lab=True),
     "molecule": Stage(molecule, needs_lab=True),
     "tarball": Stage(Suite("tarball", ("tests/tarball",)), needs_lab=True),
 }

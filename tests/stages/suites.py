@@ -1,4 +1,4 @@
-"""The stages that are pytest suites: `unit`, `contract`, `cluster` and `tarball`."""
+"""The stages that are pytest suites: `unit`, `contract`, `cluster`, `faults` and `tarball`."""
 
 from __future__ import annotations
 
