@@ -68,7 +68,8 @@ from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemCloc
 ARGUMENT_SPEC: dict[str, Any] = {
     **CONNECTION,
     "namespace": {"type": "str", "required": True},
-    "secret": {"type": "str", "required": True},
+    # The name of a Secret.
+    "secret": {"type": "str", "required": True, "no_log": False},
     "path": {"type": "path", "required": True},
 }
 

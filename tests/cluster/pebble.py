@@ -16,7 +16,7 @@ NAMESPACE = "pebble"
 HOST = f"pebble.{NAMESPACE}.svc"
 DIRECTORY = f"https://{HOST}/dir"
 MANAGEMENT_PORT = 15000
-VALID_SECONDS = 60
+VALID_SECONDS = 120
 """A certificate is renewed when two thirds of its time are over."""
 
 
