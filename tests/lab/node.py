@@ -110,6 +110,8 @@ def kubelet(instance: Instance) -> dict[str, Any]:
         "failSwapOn": False,
         # The images are loaded once: none may be collected, and a full disk is the host's affair.
         "evictionHard": {"memory.available": "50Mi", "nodefs.available": "0%", "imagefs.available": "0%"},
+        # An imported image may be pulled from a registry of a test too, and is then asked for by its first name again.
+        "imagePullCredentialsVerificationPolicy": "NeverVerify",
         "imageGCHighThresholdPercent": 100,
         "resolvConf": str(instance.config / "resolv.conf"),
         "volumePluginDir": str(instance.state / "volume-plugins"),
