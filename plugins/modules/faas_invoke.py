@@ -191,7 +191,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.faas.mesh.plugins.module_utils._faas.argspec import GATEWAY
-from ansible_collections.faas.mesh.plugins.module_utils._faas.body import Body, write_answer
+from ansible_collections.faas.mesh.plugins.module_utils._faas.body import Body
 from ansible_collections.faas.mesh.plugins.module_utils._faas.function import Key
 from ansible_collections.faas.mesh.plugins.module_utils._faas.http import HttpTransport
 from ansible_collections.faas.mesh.plugins.module_utils._faas.invocation import (
@@ -201,6 +201,7 @@ from ansible_collections.faas.mesh.plugins.module_utils._faas.invocation import 
     without_body,
 )
 from ansible_collections.faas.mesh.plugins.module_utils._faas.session import address_of
+from ansible_collections.faas.mesh.plugins.module_utils._files import put
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, hide, run_module
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
@@ -257,7 +258,7 @@ def flow(module: AnsibleModule) -> Result:
     result = result_of(answer, call, url)
     if not params["dest"]:
         return {"changed": False, **result}
-    changed = write_answer(Path(params["dest"]), answer.body, module.atomic_move, check=module.check_mode)
+    changed = put("The answer", Path(params["dest"]), answer.body, module.atomic_move, check=module.check_mode)
     return {"changed": changed, **without_body(result), "dest": params["dest"]}
 
 

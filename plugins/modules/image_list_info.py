@@ -28,17 +28,17 @@ options:
         type: str
         required: true
       repository:
-        description: URL of a chart repository.
+        description: As O(faas.mesh.kube_objects#module:chart.repository).
         type: str
       version:
-        description: Version of the chart. Required unless O(charts[].ref) is a path.
+        description: As O(faas.mesh.kube_objects#module:chart.version).
         type: str
       values:
-        description: Values for the chart. They reach helm on its standard input only.
+        description: As O(faas.mesh.kube_objects#module:chart.values).
         type: dict
         default: {}
       sha256:
-        description: Checksum of the chart's archive. With another sum nothing of the chart is used.
+        description: As O(faas.mesh.kube_objects#module:chart.sha256).
         type: str
       release_name:
         description: Name of the release.
@@ -155,16 +155,13 @@ from ansible_collections.faas.mesh.plugins.module_utils._istio import document
 from ansible_collections.faas.mesh.plugins.module_utils._istio.installation import Installation
 from ansible_collections.faas.mesh.plugins.module_utils._istio.manifest import Manifest
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, run_module
+from ansible_collections.faas.mesh.plugins.module_utils._render.argspec import CHART
 from ansible_collections.faas.mesh.plugins.module_utils._render.helm import Chart, Helm
 from ansible_collections.faas.mesh.plugins.module_utils._render.images import at_hub, images_of, mirrored
 from ansible_collections.faas.mesh.plugins.module_utils._render.istioctl import Istioctl
 
-CHART: dict[str, Any] = {
-    "ref": {"type": "str", "required": True},
-    "repository": {"type": "str"},
-    "version": {"type": "str"},
-    "values": {"type": "dict", "default": {}},
-    "sha256": {"type": "str"},
+RELEASE: dict[str, Any] = {
+    **CHART,
     "release_name": {"type": "str", "default": "release"},
     "namespace": {"type": "str", "default": "default"},
 }
@@ -178,7 +175,7 @@ ISTIO: dict[str, Any] = {
     "istioctl": {"type": "path", "default": "istioctl"},
 }
 SPEC: dict[str, Any] = {
-    "charts": {"type": "list", "elements": "dict", "default": [], "options": CHART},
+    "charts": {"type": "list", "elements": "dict", "default": [], "options": RELEASE},
     "istio": {"type": "dict", "options": ISTIO},
     "images": {"type": "list", "elements": "str", "default": []},
     "stack_file": {"type": "path"},

@@ -60,7 +60,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION
-from ansible_collections.faas.mesh.plugins.module_utils._kube.authority import authority_of, read_file, write_file
+from ansible_collections.faas.mesh.plugins.module_utils._kube.authority import authority_of, keep, read_file
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import connect
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, run_module
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
@@ -81,10 +81,8 @@ def flow(module: AnsibleModule) -> Result:
     cluster = connect(params, SystemClock())
     wanted = authority_of(cluster, params["namespace"], params["secret"], may_come=module.check_mode)
     before = read_file(path)
-    if wanted != before and not module.check_mode:
-        write_file(path, wanted)
     return {
-        "changed": wanted != before,
+        "changed": keep(path, wanted, module.atomic_move, check=module.check_mode),
         "path": str(path),
         "diff": {"before": before, "after": wanted, "before_header": str(path), "after_header": str(path)},
     }

@@ -251,16 +251,13 @@ from ansible_collections.faas.mesh.plugins.module_utils._kube.engine import View
 from ansible_collections.faas.mesh.plugins.module_utils._kube.objects import Identity
 from ansible_collections.faas.mesh.plugins.module_utils._kube.options import Options
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, hide, run_module
+from ansible_collections.faas.mesh.plugins.module_utils._render.argspec import CHART
 from ansible_collections.faas.mesh.plugins.module_utils._render.batch import Batch, secret_values
 from ansible_collections.faas.mesh.plugins.module_utils._render.helm import Helm
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 
-CHART = {
-    "ref": {"type": "str", "required": True},
-    "repository": {"type": "str"},
-    "version": {"type": "str"},
-    "values": {"type": "dict", "default": {}},
-    "sha256": {"type": "str"},
+RELEASE = {
+    **CHART,
     "release_name": {"type": "str"},
     "namespace": {"type": "str"},
     "hooks": {"type": "str", "choices": ["skip", "apply"], "default": "skip"},
@@ -290,7 +287,7 @@ SPEC = {
     "gone_by_then": {"type": "list", "elements": "dict", "options": REFERENCE, "default": []},
     "definitions": {"type": "list", "elements": "raw", "default": []},
     "files": {"type": "list", "elements": "path", "default": []},
-    "chart": {"type": "dict", "options": CHART},
+    "chart": {"type": "dict", "options": RELEASE},
     "overlays": {"type": "list", "elements": "dict", "options": OVERLAY, "default": []},
     "image_registry": {"type": "str"},
     "helm": {"type": "path", "default": "helm"},

@@ -39,7 +39,7 @@ class Instance:
 
     @property
     def binaries(self) -> Path:
-        """The folder with kubectl, helm, istioctl, and the istioctl of the version to upgrade to."""
+        """The folder with kubectl, helm, crane, istioctl, and the istioctl of the version to upgrade to."""
         return self.state / "bin"
 
     @property

@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.stages.outcome import Entry, Outcome, read_report
 from tests.stages.workspace import Workspace
@@ -32,7 +31,10 @@ class _Running:
         self._report = workspace.build / "reports" / f"lane-{lane.lab}.json"
         self._report.unlink(missing_ok=True)
         self._process = subprocess.Popen(
-            [*_command(workspace.root), "--lab", lane.lab, "--report", str(self._report), *lane.stages],
+            [
+                *(sys.executable, "-m", "tests.stages", "--root", str(workspace.root)),
+                *("--lab", lane.lab, "--report", str(self._report), *lane.stages),
+            ],
             env=workspace.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -66,8 +68,6 @@ class _Running:
 
 def run(workspace: Workspace, lanes: Sequence[Lane]) -> list[Entry]:
     """Run the lanes side by side, and end all of them when this program is told to end."""
-    # What all of them need is made once, before they look for it.
-    _made = workspace.collections
     running: list[_Running] = []
     try:
         for lane in lanes:
@@ -76,7 +76,3 @@ def run(workspace: Workspace, lanes: Sequence[Lane]) -> list[Entry]:
     finally:
         for begun in running:
             begun.end()
-
-
-def _command(root: Path) -> list[str]:
-    return [sys.executable, "-m", "tests.stages", "--root", str(root)]

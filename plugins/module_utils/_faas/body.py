@@ -7,9 +7,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,25 +45,3 @@ class Body:
         if isinstance(body, str):
             return cls(body.encode(), "text/plain")
         return cls(json.dumps(body).encode(), "application/json")
-
-
-def write_answer(path: Path, content: bytes, move: Callable[[str, str], None], *, check: bool) -> bool:
-    """Put a function's answer into a file in one step, and say whether that changes the file.
-
-    :param move: puts the first path in the place of the second. :param check: only say so.
-    :raises MeshError: the file cannot be read or written.
-    """
-    try:
-        if path.exists() and path.read_bytes() == content:
-            return False
-        if not check:
-            descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            try:
-                with os.fdopen(descriptor, "wb") as stream:
-                    stream.write(content)
-                move(name, str(path))
-            finally:
-                Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise MeshError(f"The answer cannot be put into {path} ({error.strerror}).") from error
-    return True

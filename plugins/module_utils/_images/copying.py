@@ -4,16 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from .._errors import MeshError
+from .._progress import Tell
 from .copier import Copier
 
 Result = dict[str, Any]
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)

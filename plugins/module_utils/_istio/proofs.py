@@ -16,6 +16,7 @@ from .._kube.connection import Cluster, Object, Transport
 from . import envoy, sync
 from .checks import Check
 from .ingress import Ingress
+from .route import checked_weights
 from .sidecars import is_current, name_of, proxy_of
 
 CALL_SECONDS = 30.0
@@ -193,15 +194,10 @@ def weights_of(given: Mapping[str, Any], calls: int) -> dict[str, dict[str, int]
     """
     if given and calls < 1:
         raise MeshError(f"calls is {calls}, by which no weights can be counted: give 1 or more, better hundreds.")
-    weights: dict[str, dict[str, int]] = {}
     for name, parts in given.items():
-        try:
-            weights[name] = {version: int(weight) for version, weight in parts.items()}
-        except (AttributeError, TypeError, ValueError):
-            weights[name] = {}
-        if sum(weights[name].values()) != 100:
-            raise MeshError(f"weights of {name} is not percent by version with a sum of 100: give it as the route is.")
-    return weights
+        if not isinstance(parts, Mapping):
+            raise MeshError(f"The weights of {name} are {parts!r}: give percent by version, as the route has them.")
+    return {name: checked_weights(name, parts) for name, parts in given.items()}
 
 
 def attempts_of(given: Mapping[str, Any]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from . import objects, plan
 from .change import RECREATED, Change
 from .connection import JSON_PATCH, ApiError, Cluster, Object
 from .live import WORKERS, Live
-from .objects import DEFINITIONS, NAMESPACES, STEPS, WORKLOADS, Identity
+from .objects import DEFINITIONS, NAMESPACES, STEPS, WORKLOADS
 from .options import Options
 from .ownership import handed_over
 from .plan import Coming
@@ -155,7 +155,8 @@ class Writer:
         body: dict[str, Any] = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
-            "propagationPolicy": "Foreground" if _goes_last(change.identity) else "Background",
+            # A workload is gone when its pods are, a Certificate when its open Challenge is.
+            "propagationPolicy": "Foreground" if objects.step(change.identity) == WORKLOADS else "Background",
             # The uid keeps an object that somebody made anew under the same name in the meantime.
             "preconditions": {"uid": change.before["metadata"]["uid"]},
         }
@@ -166,14 +167,6 @@ class Writer:
                 raise
             return error.status == 404
         return answer.get("kind") == "Status"
-
-
-def _goes_last(identity: Identity) -> bool:
-    """Whether an object is gone only when all that it made is.
-
-    A workload has pods. A Certificate may have an open Challenge, which only a cert-manager that still runs can end.
-    """
-    return objects.step(identity) == WORKLOADS
 
 
 def _path(change: Change) -> str:

@@ -5,16 +5,14 @@
 from __future__ import annotations
 
 import base64
-import os
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from .._errors import MeshError
+from .._files import put
 from .connection import Cluster
 
 KEY = "ca.crt"
-# It is public: who may use the file is for its folder to say.
-MODE = 0o644
 
 
 def authority_of(cluster: Cluster, namespace: str, name: str, *, may_come: bool) -> str:
@@ -48,21 +46,14 @@ def read_file(path: Path) -> str:
         raise MeshError(f"The file {path} cannot be read ({error}): name another.") from error
 
 
-def write_file(path: Path, text: str) -> None:
-    """Replace the file in one step, so that no client ever reads half of it.
+def keep(path: Path, text: str, move: Callable[[str, str], None], *, check: bool) -> bool:
+    """Have the file with its folder, see ``put``; give whether that changes it.
 
     :raises MeshError: it cannot be written; it is then as it was.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    if not check:
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            Path(name).chmod(MODE)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise MeshError(f"The file {path} cannot be written ({error.strerror}): name another.") from error
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise MeshError(f"The folder {path.parent} cannot be made ({error.strerror}): name another.") from error
+    return put("The authority", path, text.encode(), move, check=check)

@@ -158,9 +158,17 @@ def test_another_program_than_envoy_is_told() -> None:
         checks(Pods(clusters=["<html>"]), retries={"failing": 2})
 
 
-@pytest.mark.parametrize("given", [{"v1": 90}, {"v1": "many"}, 90])
-def test_weights_that_are_none_are_refused(given: object) -> None:
-    with pytest.raises(MeshError, match="weights of env is not percent by version with a sum of 100"):
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"v1": 90}, "The weights of env add up to 90 and not to 100"),
+        ({"v1": "many"}, "The weight of v1 in the route of env is 'many'"),
+        (90, "The weights of env are 90: give percent by version"),
+    ],
+)
+def test_weights_that_are_none_are_refused(given: object, sentence: str) -> None:
+    """In the words in which a route with them is refused."""
+    with pytest.raises(MeshError, match=sentence):
         proofs.weights_of({"env": given}, 400)
     assert proofs.weights_of({"env": {"v1": "90", "v2": 10}}, 400) == {"env": {"v1": 90, "v2": 10}}
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import os
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
-from ansible_collections.faas.mesh.plugins.module_utils._kube.authority import authority_of, read_file, write_file
+from ansible_collections.faas.mesh.plugins.module_utils._kube.authority import authority_of, keep, read_file
 from tests.unit.istio.edges import cluster
 
 PATH = "/api/v1/namespaces/n/secrets/s"
@@ -30,10 +31,12 @@ def test_a_secret_without_one_is_refused_unless_it_may_come(answers: dict[str, o
 def test_a_file_is_made_with_its_folder_and_replaced(tmp_path: Path) -> None:
     path = tmp_path / "new" / "ca.pem"
     assert read_file(path) == ""
+    assert keep(path, PEM, os.replace, check=True)
+    assert not path.parent.exists()
     for text in (PEM, "other\n"):
-        write_file(path, text)
+        assert keep(path, text, os.replace, check=False)
         assert read_file(path) == text
-    assert path.stat().st_mode & 0o777 == 0o644
+    assert not keep(path, "other\n", os.replace, check=False)
     assert [entry.name for entry in path.parent.iterdir()] == ["ca.pem"]
 
 
@@ -42,5 +45,5 @@ def test_what_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(MeshError, match="cannot be read"):
         read_file(tmp_path)
     (tmp_path / "file").touch()
-    with pytest.raises(MeshError, match="cannot be written"):
-        write_file(tmp_path / "file" / "ca.pem", PEM)
+    with pytest.raises(MeshError, match="cannot be made"):
+        keep(tmp_path / "file" / "ca.pem", PEM, os.replace, check=False)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.project.checkout import MODULE_UTILS, MODULES, PLUGINS, imports
 
-GROUND = frozenset({"_command", "_errors", "_libraries", "_progress", "_retry"})
+GROUND = frozenset({"_command", "_errors", "_files", "_libraries", "_progress", "_retry"})
 ENGINES = frozenset({"_kube", "_render"})
 # Beside the layers: the frame of a module and the table of versions, which use only the ground.
 BESIDE = frozenset({"_module", "_versions"})
@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "_errors": frozenset[str](),
     "_progress": frozenset[str](),
     "_command": GROUND,
+    "_files": GROUND,
     "_libraries": GROUND,
     "_retry": GROUND,
     "_module": GROUND,
