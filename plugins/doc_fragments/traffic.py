@@ -18,10 +18,23 @@ options:
     description: Namespace of the functions. The routes are there too.
     type: str
     default: openfaas-fn
+  ingress_api:
+    description:
+      - By which API the ingress is open, see the role P(faas.mesh.ingress#role).
+      - With V(istio) routes at the ingress are VirtualServices.
+      - With V(gateway) they are HTTPRoutes of the Gateway API, whose standard channel has no retries and no faults; a
+        route with these is refused. Routes in the mesh are VirtualServices all the same.
+    type: str
+    choices: [istio, gateway]
+    default: istio
+  ingress_namespace:
+    description: Namespace of the ingress gateway, and with O(ingress_api=gateway) of its Gateways.
+    type: str
+    default: istio-system
   api:
     description:
-      - VirtualService in O(namespace) that opens OpenFaaS at the ingress. Routes at the ingress take its hosts and
-        Gateways.
+      - VirtualService in O(namespace), with O(ingress_api=gateway) HTTPRoute, that opens OpenFaaS at the ingress. Routes at
+        the ingress take its hosts and Gateways.
     type: str
     default: openfaas-api
   set_namespace:

@@ -62,10 +62,6 @@ options:
     type: str
     choices: [ingress, mesh]
     default: ingress
-  ingress_namespace:
-    description: Namespace of the ingress gateway.
-    type: str
-    default: istio-system
   ingress_service:
     description: Service of the ingress gateway. Its pods count the calls of a route at the ingress.
     type: str
@@ -198,7 +194,6 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "interval": {"type": "int", "default": 5},
     "patience": {"type": "int", "default": 600},
     "at": {"type": "str", "choices": [INGRESS, MESH], "default": INGRESS},
-    "ingress_namespace": {"type": "str", "default": "istio-system"},
     "ingress_service": {"type": "str", "default": "istio-ingressgateway"},
 }
 RULES = ("steps", "success_rate", "samples", "interval", "patience")

@@ -46,10 +46,17 @@ options:
   host_name:
     description: Host name to put into the URLs in place of the address, one that a C(Gateway) asks for.
     type: str
-  gateway:
-    description: A C(Gateway) object that is looked at for how it serves HTTPS.
-    type: dict
+  gateways:
+    description: C(Gateway) objects, of which the first that is there is looked at for how it serves HTTPS.
+    type: list
+    elements: dict
+    default: []
     suboptions:
+      api:
+        description: Whether it is one of Istio's own API, or of the Gateway API.
+        type: str
+        choices: [istio, gateway]
+        default: istio
       namespace:
         description: Its namespace.
         type: str
@@ -120,7 +127,7 @@ https_url:
   returned: success
   sample: https://192.0.2.10
 https:
-  description: How O(gateway) serves HTTPS with a certificate from a Secret, null where it does not, or is not there.
+  description: How the first of O(gateways) serves HTTPS with a certificate from a Secret, null where it does not.
   type: dict
   returned: success
   contains:
@@ -150,13 +157,18 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
-from ansible_collections.faas.mesh.plugins.module_utils._istio.https import served
+from ansible_collections.faas.mesh.plugins.module_utils._istio.https import GatewayName, served
 from ansible_collections.faas.mesh.plugins.module_utils._istio.ingress import Endpoint, Given, Ingress, NoAddress
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION, WAIT
 from ansible_collections.faas.mesh.plugins.module_utils._kube.connection import Object, connect
 from ansible_collections.faas.mesh.plugins.module_utils._module import Result, run_module
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 
+GATEWAY: dict[str, Any] = {
+    "api": {"type": "str", "choices": ["istio", "gateway"], "default": "istio"},
+    "namespace": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True},
+}
 ARGUMENT_SPEC: dict[str, Any] = {
     **CONNECTION,
     **WAIT,
@@ -165,10 +177,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "via": {"type": "str", "choices": ["auto", "load_balancer", "node_port", "port_forward"], "default": "auto"},
     "address": {"type": "str"},
     "host_name": {"type": "str"},
-    "gateway": {
-        "type": "dict",
-        "options": {"namespace": {"type": "str", "required": True}, "name": {"type": "str", "required": True}},
-    },
+    "gateways": {"type": "list", "elements": "dict", "options": GATEWAY, "default": []},
     "http_port": {"type": "int"},
     "https_port": {"type": "int"},
 }
@@ -195,7 +204,7 @@ def flow(module: AnsibleModule) -> Result:
         "https_port": endpoint.https_port,
         "url": endpoint.url("http", params["host_name"]),
         "https_url": endpoint.url("https", params["host_name"]),
-        "https": served(cluster, **params["gateway"]) if params["gateway"] else None,
+        "https": served(cluster, [GatewayName(**entry) for entry in params["gateways"]]),
         "selector": ingress.selector(service),
     }
 

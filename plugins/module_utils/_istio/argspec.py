@@ -9,6 +9,8 @@ from typing import Any
 TRAFFIC: dict[str, Any] = {
     "namespace": {"type": "str", "default": "openfaas"},
     "functions_namespace": {"type": "str", "default": "openfaas-fn"},
+    "ingress_api": {"type": "str", "choices": ["istio", "gateway"], "default": "istio"},
+    "ingress_namespace": {"type": "str", "default": "istio-system"},
     "api": {"type": "str", "default": "openfaas-api"},
     "set_namespace": {"type": "str", "default": "faas-mesh"},
     "on_conflict": {"type": "str", "choices": ["fail", "take"], "default": "fail"},

@@ -15,7 +15,7 @@ from .._kube.restart import Restarter, as_result
 from .._progress import Tell
 from .canary import Canary, Rules
 from .counters import Callers
-from .route import INGRESS, MESH, Route, object_name, weights_of, with_weights
+from .route import Route, object_name
 from .traffic import Traffic
 
 
@@ -43,9 +43,9 @@ class Rollout:
         """
         if self.stable == self.canary:
             raise MeshError(f"{self.name} has {self.stable} as both versions, stable and canary: give two functions.")
-        self._live = self.traffic.live(self.name)
-        if self._live:
-            self.at = INGRESS if self._live["spec"].get("gateways") else MESH
+        found = self.traffic.live(self.name)
+        self._live = found[1] if found else None
+        self.at = found[0] if found else self.at
         self._weights = {self.stable: 100, self.canary: 0} if self._live is None else self._present()
         # Read once more than is needed with a route that is there, so that a version that is not is told before.
         self._documents = self.traffic.documents([Route(self.name, self.at, self._weights)])
@@ -80,8 +80,9 @@ class Rollout:
         return self._result(canary)
 
     def _present(self) -> dict[str, int]:
-        where = f"VirtualService {self.traffic.namespace}/{object_name(self.name)}"
-        weights = weights_of(self._live) if self._live else None
+        kind = self.traffic.kind(self.at)
+        where = f"{kind.kind} {self.traffic.namespace}/{object_name(self.name)}"
+        weights = kind.weights_of(self._live) if self._live else None
         if weights is None:
             raise MeshError(f"{where} is there and was not made by istio_traffic: remove it, or rename it.")
         others = [target for target, weight in weights.items() if weight and target not in (self.stable, self.canary)]
@@ -93,12 +94,13 @@ class Rollout:
         return {self.stable: weights.get(self.stable, 0), self.canary: weights.get(self.canary, 0)}
 
     def _shift(self, weight: int) -> None:
+        kind = self.traffic.kind(self.at)
         weights = {self.stable: 100 - weight, self.canary: weight}
         if self._live:
-            documents = {self.name: [with_weights(self._live, weights)]}
+            documents = {self.name: [kind.with_weights(self._live, weights)]}
         else:
             first, *more = self._documents[self.name]
-            documents = {self.name: [with_weights(first, weights), *more]}
+            documents = {self.name: [kind.with_weights(first, weights), *more]}
         self._reports.append(self.traffic.apply(documents, self.options, exclusive=False))
         self._weights = weights
 

@@ -1,33 +1,36 @@
 # Copyright (c) 2026 the faas.mesh authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The route of one function: where its calls go, and the objects of Istio that say so."""
+"""The route of one function: where its calls go, whatever objects say so."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from .._errors import MeshError
 from .._kube.connection import Object
 
-API_VERSION = "networking.istio.io/v1"
 INGRESS, MESH = "ingress", "mesh"
 # Every function listens here, so does its Service.
 PORT = 8080
 # The name of the rule that all calls take which no header match takes before.
 WEIGHTS = "weights"
 
-_DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 
 
 @dataclass(frozen=True)
 class Entrance:
-    """Where calls of functions enter at the ingress: the hosts and the Gateways of a VirtualService."""
+    """Where calls of functions enter at the ingress.
+
+    :param hosts: as clients ask for them, ``*`` for any. :param gateways: the Gateways, as the kind of route names them.
+    """
 
     hosts: Sequence[str]
-    gateways: Sequence[str]
+    gateways: Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -75,101 +78,62 @@ class Route:
         called = [self.name] if self.at == MESH else []
         return list(dict.fromkeys([*self.weights, *matches, *mirror, *called]))
 
-    def documents(self, namespace: str, entrance: Entrance | None) -> list[Object]:
-        """The objects, in the functions' namespace.
 
-        :param entrance: for a route at the ingress. Short names of hosts are completed by Istio with the namespace.
+class RouteKind(Protocol):
+    """A kind of object that leads calls, in a cluster."""
+
+    kind: str
+
+    def path(self, namespace: str, name: str) -> str:
+        """Where the API server has such an object."""
+        ...
+
+    def at(self, live: Object) -> str:
+        """Where an object leads calls, ``ingress`` or ``mesh``."""
+        ...
+
+    def check(self, route: Route) -> None:
+        """Refuse what the kind cannot say.
+
+        :raises MeshError: the route asks for it.
         """
-        spec: Object = {"hosts": list(self.hosts or entrance.hosts) if entrance else [self.name]}
-        if entrance:
-            spec["gateways"] = list(entrance.gateways)
-        spec["http"] = list(self._rules())
-        return [
-            _document("VirtualService", namespace, object_name(self.name), spec),
-            *self._circuit_breakers(namespace),
-        ]
+        ...
 
-    def _rules(self) -> Iterator[Object]:
-        paths = [{"exact": f"/function/{self.name}"}, {"prefix": f"/function/{self.name}/"}]
-        at_ingress = self.at == INGRESS
-        rewrite = {"rewrite": {"uri": "/"}} if at_ingress else {}
-        for number, match in enumerate(self.options.get("matches", []), 1):
-            headers = {"headers": {key.lower(): {"exact": str(value)} for key, value in match["headers"].items()}}
-            matched = [{"uri": path, **headers} for path in paths] if at_ingress else [headers]
-            target = [{"destination": _destination(match["to"])}]
-            yield {"name": f"match-{number}", "match": matched, **rewrite, "route": target, **self._policy()}
-        everything = {"match": [{"uri": path} for path in paths]} if at_ingress else {}
-        mirror = self.options.get("mirror")
-        copies = (
-            {"mirrors": [{"destination": _destination(mirror["to"]), "percentage": _percent(mirror["percent"])}]}
-            if mirror
-            else {}
-        )
-        yield {"name": WEIGHTS, **everything, **rewrite, "route": weighted(self.weights), **copies, **self._policy()}
+    def entrance(self, api: Object) -> Entrance:
+        """Where the object that opens OpenFaaS takes calls."""
+        ...
 
-    def _policy(self) -> Object:
-        """What every rule of the route does with a call."""
-        policy: Object = {}
-        if "timeout" in self.options:
-            policy["timeout"] = self.options["timeout"]
-        if retries := self.options.get("retries"):
-            given = {"perTryTimeout": retries["per_try_timeout"], "retryOn": retries["conditions"]}
-            policy["retries"] = {
-                "attempts": retries["attempts"],
-                **{key: value for key, value in given.items() if value},
-            }
-        if faults := self.options.get("faults"):
-            policy["fault"] = {}
-            if faults["delay"]:
-                policy["fault"]["delay"] = {
-                    "fixedDelay": faults["delay"],
-                    "percentage": _percent(faults["delay_percent"]),
-                }
-            if faults["abort"]:
-                policy["fault"]["abort"] = {
-                    "httpStatus": faults["abort"],
-                    "percentage": _percent(faults["abort_percent"]),
-                }
-        return policy
+    def entrance_to_be(self, namespace: str, gateway_namespace: str, hosts: Sequence[str]) -> Entrance:
+        """The same of the object that the role ingress is about to make in a namespace, for these hosts."""
+        ...
 
-    def _circuit_breakers(self, namespace: str) -> Iterator[Object]:
-        outliers: Mapping[str, Any] = self.options.get("outlier_detection") or {}
-        for target in self.weights if outliers else ():
-            detection = {
-                "consecutive5xxErrors": outliers["consecutive_errors"],
-                "interval": outliers["interval"],
-                "baseEjectionTime": outliers["ejection_time"],
-                "maxEjectionPercent": outliers["max_ejection_percent"],
-            }
-            spec = {"host": target, "trafficPolicy": {"outlierDetection": detection}}
-            yield _document("DestinationRule", namespace, object_name(target), spec)
+    def document(self, route: Route, namespace: str, entrance: Entrance | None) -> Object:
+        """The object of a route, in the functions' namespace.
+
+        :param entrance: for a route at the ingress.
+        """
+        ...
+
+    def weights_of(self, live: Object) -> dict[str, int] | None:
+        """The weights in an object of this collection, None in one of somebody else's."""
+        ...
+
+    def with_weights(self, live: Object, weights: Mapping[str, int]) -> Object:
+        """The document of an object of this collection as it is in the cluster, but for its weights."""
+        ...
 
 
 def object_name(function: str) -> str:
-    """The name of a function's VirtualService, and of its DestinationRule."""
+    """The name of the objects that lead a function's calls, and of its DestinationRule."""
     return f"traffic-{function}"
 
 
-def weighted(weights: Mapping[str, int]) -> list[Object]:
-    """The destinations of a rule that splits calls."""
-    return [{"destination": _destination(target), "weight": weight} for target, weight in weights.items()]
-
-
-def weights_of(live: Object) -> dict[str, int] | None:
-    """The weights in a VirtualService of this collection, None in one of somebody else's."""
-    for rule in live["spec"].get("http") or []:
-        if rule.get("name") == WEIGHTS:
-            return {entry["destination"]["host"]: entry.get("weight", 100) for entry in rule["route"]}
-    return None
-
-
-def with_weights(live: Object, weights: Mapping[str, int]) -> Object:
-    """The document of a VirtualService of this collection as it is in the cluster, but for its weights."""
-    rules = [
-        {**rule, "route": weighted(weights)} if rule.get("name") == WEIGHTS else rule for rule in live["spec"]["http"]
-    ]
-    metadata = live["metadata"]
-    return _document("VirtualService", metadata["namespace"], metadata["name"], {**live["spec"], "http": rules})
+def milliseconds(duration: str) -> int:
+    """A duration as options have it, such as ``2.5s``."""
+    found = _DURATION.fullmatch(duration)
+    if found is None:
+        raise ValueError(duration)
+    return round(float(found[1]) * _MILLISECONDS[found[2]])
 
 
 def checked_weights(name: str, given: Mapping[str, Any]) -> dict[str, int]:
@@ -215,20 +179,3 @@ def _check_percents(name: str, options: Mapping[str, Any]) -> None:
     for option, value in given.items():
         if value is not None and not 0 <= value <= 100:
             raise MeshError(f"{option} of {name} is {value:g}: give a percentage, 0 to 100.")
-
-
-def _destination(function: str) -> Object:
-    return {"host": function, "port": {"number": PORT}}
-
-
-def _percent(value: float) -> dict[str, float]:
-    return {"value": int(value) if value == int(value) else value}
-
-
-def _document(kind: str, namespace: str, name: str, spec: Object) -> Object:
-    return {
-        "apiVersion": API_VERSION,
-        "kind": kind,
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": spec,
-    }

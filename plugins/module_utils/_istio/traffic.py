@@ -11,10 +11,14 @@ from typing import Any
 from .._errors import MeshError
 from .._kube.connection import Cluster, Object
 from .._kube.engine import Options, Report, View, converge, remove
-from .route import INGRESS, MESH, Entrance, Route, object_name
+from . import outliers
+from .http_route import HTTPRoute
+from .route import INGRESS, MESH, Entrance, Route, RouteKind, object_name
 from .sidecars import FUNCTION_LABEL
+from .virtual_service import VirtualService
 
-NETWORKING = "/apis/networking.istio.io/v1/namespaces"
+# What leads calls at an ingress that is open by Istio's own API, or by the Gateway API.
+KINDS: dict[str, RouteKind] = {"istio": VirtualService(), "gateway": HTTPRoute()}
 # The object by which the role openfaas makes calls by pod address work in the mesh.
 BY_ADDRESS = "function-pods"
 
@@ -34,21 +38,35 @@ def options_of(params: Mapping[str, Any]) -> Options:
 class Traffic:
     """The routes of the functions of one namespace.
 
-    :param api: the VirtualService, as (namespace, name), that opens OpenFaaS at the ingress.
+    :param ingress_api: by which the ingress is open, a key of ``KINDS``. :param api: the object, as (namespace, name),
+        that opens OpenFaaS there. :param gateway_namespace: where the Gateways of the Gateway API are.
     :param check: plan only; what a task before may make in a real run is then a warning where it is missing.
     :param warnings: these, and the engine's.
     """
 
     cluster: Cluster
     namespace: str
+    ingress_api: str
     api: tuple[str, str]
+    gateway_namespace: str
     check: bool
     warnings: list[str] = field(default_factory=list)
 
     @classmethod
     def of_params(cls, cluster: Cluster, params: Mapping[str, Any], check: bool) -> Traffic:
         """The routes of the functions' namespace that a module's parameters (``argspec.TRAFFIC``) name."""
-        return cls(cluster, params["functions_namespace"], (params["namespace"], params["api"]), check)
+        return cls(
+            cluster,
+            params["functions_namespace"],
+            params["ingress_api"],
+            (params["namespace"], params["api"]),
+            params["ingress_namespace"],
+            check,
+        )
+
+    def kind(self, at: str) -> RouteKind:
+        """What leads calls there; in the mesh it is a VirtualService with either API."""
+        return KINDS[self.ingress_api if at == INGRESS else "istio"]
 
     def documents(self, routes: Sequence[Route]) -> dict[str, list[Object]]:
         """The objects of each route by its function.
@@ -59,11 +77,17 @@ class Traffic:
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:
             raise MeshError(f"Function {twice} has two routes: make them one.")
+        for route in routes:
+            self.kind(route.at).check(route)
         self._check_targets(routes)
         if any(route.at == MESH for route in routes):
             self._refuse_calls_by_address()
         entrance = self._entrance(routes) if any(route.at == INGRESS for route in routes) else None
-        return {route.name: route.documents(self.namespace, self._of(route, entrance)) for route in routes}
+        return {route.name: self._objects(route, self._of(route, entrance)) for route in routes}
+
+    def _objects(self, route: Route, entrance: Entrance | None) -> list[Object]:
+        first = self.kind(route.at).document(route, self.namespace, entrance)
+        return [first, *outliers.documents(route, self.namespace)]
 
     def apply(self, documents: dict[str, list[Object]], options: Options, exclusive: bool) -> Report:
         """Have the routes, each as a set of its own, and with ``exclusive`` no other ones in the namespace.
@@ -101,9 +125,16 @@ class Traffic:
         prefix = set_name(self.namespace, "")
         return sorted(name.removeprefix(prefix) for name in view.sets.receipts if name.startswith(prefix))
 
-    def live(self, name: str) -> Object | None:
-        """The VirtualService of a function's route, as it is in the cluster."""
-        return self.cluster.get(f"{NETWORKING}/{self.namespace}/virtualservices/{object_name(name)}")
+    def live(self, name: str) -> tuple[str, Object] | None:
+        """Where a function's route is, and the object that leads its calls there, as it is in the cluster.
+
+        One that the ingress had before it was opened by the other API leads nothing any more.
+        """
+        for kind in dict.fromkeys(self.kind(at) for at in (INGRESS, MESH)):
+            found = self.cluster.get(kind.path(self.namespace, object_name(name)))
+            if found and self.kind(kind.at(found)) is kind:
+                return kind.at(found), found
+        return None
 
     def _joined(self, reports: Iterable[Report]) -> Report:
         whole = Report(warnings=self.warnings, requests=dict(self.cluster.requests))
@@ -128,19 +159,16 @@ class Traffic:
 
     def _entrance(self, routes: Sequence[Route]) -> Entrance:
         namespace, name = self.api
-        live = self.cluster.get(f"{NETWORKING}/{namespace}/virtualservices/{name}")
+        kind = self.kind(INGRESS)
+        live = self.cluster.get(kind.path(namespace, name))
         if live is None:
             self._missing(
-                f"VirtualService {namespace}/{name}, which says where the ingress takes calls of OpenFaaS, is not "
+                f"{kind.kind} {namespace}/{name}, which says where the ingress takes calls of OpenFaaS, is not "
                 "there: open the ingress first, with the role faas.mesh.ingress."
             )
             hosts = dict.fromkeys(host for route in routes for host in route.hosts)
-            return Entrance([*hosts] or ["*"], [f"{namespace}/openfaas-gateway"])
-        gateways = live["spec"].get("gateways") or []
-        return Entrance(
-            live["spec"]["hosts"],
-            [each if "/" in each or each == "mesh" else f"{namespace}/{each}" for each in gateways],
-        )
+            return kind.entrance_to_be(namespace, self.gateway_namespace, [*hosts])
+        return kind.entrance(live)
 
     def _of(self, route: Route, entrance: Entrance | None) -> Entrance | None:
         if route.at == MESH or entrance is None:
@@ -148,14 +176,15 @@ class Traffic:
         unknown = [host for host in route.hosts if host not in entrance.hosts]
         if unknown:
             raise MeshError(
-                f"Host {', '.join(unknown)}, in the route of {route.name}, is none at which VirtualService "
+                f"Host {', '.join(unknown)}, in the route of {route.name}, is none at which {self.kind(INGRESS).kind} "
                 f"{'/'.join(self.api)} takes calls of OpenFaaS ({', '.join(entrance.hosts)}): correct it, or open it "
                 "there."
             )
         return entrance
 
     def _refuse_calls_by_address(self) -> None:
-        if self.cluster.get(f"{NETWORKING}/{self.namespace}/serviceentries/{BY_ADDRESS}") is not None:
+        entries = f"/apis/networking.istio.io/v1/namespaces/{self.namespace}/serviceentries"
+        if self.cluster.get(f"{entries}/{BY_ADDRESS}") is not None:
             raise MeshError(
                 f"OpenFaaS calls the functions of {self.namespace} by their pods' addresses (the Community Edition's "
                 "way), which no route in the mesh sees: use at: ingress."

@@ -71,6 +71,34 @@ def _certificate(obj: Object) -> Verdict:
     )
 
 
+def _gateway(obj: Object) -> Verdict:
+    """Of the Gateway API (gateway-api.sigs.k8s.io, "GatewayStatus"); Istio's own kind of the name has no status."""
+    if not obj["apiVersion"].startswith("gateway.networking.k8s.io/"):
+        return READY
+    accepted = _by_condition("Accepted")(obj)
+    programmed = condition(obj, "Programmed")
+    # It takes calls, and a load balancer has yet to say at which address.
+    is_waiting = programmed.get("reason") == "AddressNotAssigned"
+    listeners: list[Object] = (obj.get("status") or {}).get("listeners") or []
+    found = [
+        accepted,
+        READY if is_waiting else _by_condition("Programmed")(obj),
+        *(_by_condition("ResolvedRefs")({**obj, "status": listener}) for listener in listeners),
+    ]
+    return next((each for each in found if not each.ready), READY)
+
+
+def _route(obj: Object) -> Verdict:
+    """Of the Gateway API (gateway-api.sigs.k8s.io, "RouteStatus"): each of its parents tells of its own."""
+    parents: list[Object] = (obj.get("status") or {}).get("parents") or []
+    if len(parents) < len(obj["spec"].get("parentRefs") or []):
+        return Verdict(False, "its Gateway's controller has not seen it yet")
+    found = [
+        _by_condition(kind)({**obj, "status": parent}) for parent in parents for kind in ("Accepted", "ResolvedRefs")
+    ]
+    return next((each for each in found if not each.ready), READY)
+
+
 def _words(found: Object) -> str:
     return ": ".join(part for part in (found.get("reason", ""), found.get("message", "")) if part)
 
@@ -148,6 +176,8 @@ _RULES: dict[str, Callable[[Object], Verdict]] = {
     "Pod": _by_condition("Ready"),
     "PersistentVolumeClaim": _claim,
     "Certificate": _certificate,
+    "Gateway": _gateway,
+    "HTTPRoute": _route,
     "Issuer": _by_condition("Ready"),
     "ClusterIssuer": _by_condition("Ready"),
 }

@@ -1,4 +1,4 @@
-"""The objects of a route, and what no route may ask for."""
+"""A route as objects of Istio, and what no route may ask for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
-from ansible_collections.faas.mesh.plugins.module_utils._istio.route import Entrance, Route, weights_of, with_weights
+from ansible_collections.faas.mesh.plugins.module_utils._istio import outliers
+from ansible_collections.faas.mesh.plugins.module_utils._istio.route import Entrance, Route
+from ansible_collections.faas.mesh.plugins.module_utils._istio.virtual_service import VirtualService
 from ansible_collections.faas.mesh.plugins.modules.istio_traffic import FUNCTION
 
 ENTRANCE = Entrance(["faas.example.com"], ["openfaas/openfaas-gateway"])
@@ -24,7 +26,8 @@ def element(**given: Any) -> dict[str, Any]:
 def documents(**given: Any) -> list[dict[str, Any]]:
     """The objects of a route."""
     route = Route.from_params(element(**given))
-    return route.documents("openfaas-fn", None if route.at == "mesh" else ENTRANCE)
+    first = VirtualService().document(route, "openfaas-fn", None if route.at == "mesh" else ENTRANCE)
+    return [first, *outliers.documents(route, "openfaas-fn")]
 
 
 def to(function: str, **more: Any) -> dict[str, Any]:
@@ -97,10 +100,10 @@ def test_pods_that_fail_are_left_out_of_each_version() -> None:
 def test_only_weights_differ_after_a_shift() -> None:
     (service,) = documents(weights={"env-v1": 90, "env-v2": 10}, timeout="5s")
     live = {**service, "metadata": {**service["metadata"], "uid": "u"}, "status": {}}
-    assert weights_of(live) == {"env-v1": 90, "env-v2": 10}
+    assert VirtualService().weights_of(live) == {"env-v1": 90, "env-v2": 10}
     (wanted,) = documents(weights={"env-v1": 50, "env-v2": 50}, timeout="5s")
-    assert with_weights(live, {"env-v1": 50, "env-v2": 50}) == wanted
-    assert weights_of({"spec": {"http": [{"route": [to("env")]}]}}) is None
+    assert VirtualService().with_weights(live, {"env-v1": 50, "env-v2": 50}) == wanted
+    assert VirtualService().weights_of({"spec": {"http": [{"route": [to("env")]}]}}) is None
 
 
 @pytest.mark.parametrize(

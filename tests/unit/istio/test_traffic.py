@@ -28,7 +28,7 @@ def objects(**more: Any) -> dict[str, Any]:
     return {
         **NO_KINDS,
         DEPLOYMENTS: listed(*({"metadata": {"name": name}} for name in ("env-v1", "env-v2"))),
-        API: {"spec": {"hosts": ["faas.example.com"], "gateways": ["openfaas-gateway"]}},
+        API: {"metadata": {"namespace": "openfaas"}, "spec": {"hosts": ["faas.example.com"], "gateways": ["openfaas-gateway"]}},
         **more,
     }
 
