@@ -33,8 +33,8 @@ options:
     default: istio-system
   api:
     description:
-      - VirtualService in O(namespace), with O(ingress_api=gateway) HTTPRoute, that opens OpenFaaS at the ingress. Routes at
-        the ingress take its hosts and Gateways.
+      - VirtualService in O(namespace), with O(ingress_api=gateway) HTTPRoute, that opens OpenFaaS at the ingress.
+      - Routes at the ingress take its hosts and Gateways.
     type: str
     default: openfaas-api
   set_namespace:

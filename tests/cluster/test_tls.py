@@ -89,11 +89,14 @@ def without_certificates(site: Site) -> Iterator[None]:
     site.is_now("converged")
 
 
-def ten_lines(site: Site, folder: Path, *options: str, **parameters: Any) -> Run:
-    """Run the roles ingress and tls as users-to-be write it: what they are told are their own parameters."""
-    ingress = {"role": "faas.mesh.ingress", "ingress_hosts": [NAME]}
+def ten_lines(site: Site, folder: Path, *options: str, ingress: Any = None, **parameters: Any) -> Run:
+    """Run the roles ingress and tls as users-to-be write it: what they are told are their own parameters.
+
+    :param ingress: further ones of the role ingress.
+    """
+    first = {"role": "faas.mesh.ingress", "ingress_hosts": [NAME], **(ingress or {})}
     path = folder / "tls.yml"
-    path.write_text(yaml.safe_dump([{**PLAY, "roles": [ingress, {"role": "faas.mesh.tls", **parameters}]}]))
+    path.write_text(yaml.safe_dump([{**PLAY, "roles": [first, {"role": "faas.mesh.tls", **parameters}]}]))
     return site.command(path, *options)
 
 

@@ -9,7 +9,7 @@ from tests.lab.charts import Chart
 from tests.lab.debian import BaseLayer
 from tests.lab.images import Content, FilesLayer, Image
 from tests.lab.loading import ImageStore
-from tests.lab.programs import GoPrograms, ModuleFile
+from tests.lab.programs import GoPrograms, ModuleFiles
 from tests.lab.versions import ISTIO, ISTIO_NEXT, ISTIO_REVISION, KUBERNETES, PAUSE
 from tests.lab.wheels import WheelPrograms
 
@@ -63,9 +63,13 @@ CERT_MANAGER_CHART = Chart(
 PEBBLE = GoPrograms("pebble")
 FUNCTIONS = GoPrograms("functions", packages="./cmd/...")
 WHEELS = WheelPrograms((("envoy/_bin/envoy", "envoy"), ("/scripts/nats-server", "nats-server")))
-ENVOY_BOOTSTRAP = ModuleFile(
+ENVOY_BOOTSTRAP = ModuleFiles(
     "envoy-bootstrap", "istio", "istio.io/istio", "tools/packaging/common/envoy_bootstrap.json"
 )
+GATEWAY_API = ModuleFiles(
+    "gateway-api", "istio", "sigs.k8s.io/gateway-api", "config/crd/standard/gateway.networking.k8s.io_[ghr]*s.yaml"
+)
+"""The definitions of the Gateway API's standard channel, a file each."""
 
 BASE_LAYER = BaseLayer(("iptables", "python3"))
 PROXY_LAYER = FilesLayer(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.lab.cache import Cache, Part, digest_of
-from tests.lab.commands import run
-from tests.lab.programs import MODULES, go
+from tests.lab.programs import MODULES, module_source
 
 CHARTS = Path(__file__).parent / "charts"
 ONLY_WHEN_ASKED = "{{{{- if .Values.crds.enabled }}}}\n{}{{{{- end }}}}\n"
@@ -39,6 +37,6 @@ class Chart(Part):
         """Copy the chart and put the definitions into its templates, for the value ``crds.enabled``."""
         target = folder / self.chart
         shutil.copytree(CHARTS / self.chart, target)
-        told = run([go(cache), "mod", "download", "-json", self.module], cwd=MODULES / self.family)
-        for source in sorted((Path(json.loads(told)["Dir"]) / self.definitions).glob("*.yaml")):
+        definitions = module_source(cache, self.family, self.module) / self.definitions
+        for source in sorted(definitions.glob("*.yaml")):
             (target / "templates" / source.name).write_text(ONLY_WHEN_ASKED.format(source.read_text()))

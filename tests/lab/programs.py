@@ -107,26 +107,34 @@ def _is_enough(program: str) -> bool:
     return [int(part or 0) for part in found.groups()] >= [int(part) for part in GO.split(".")]
 
 
+def module_source(cache: Cache, family: str, module: str) -> Path:
+    """The folder with the source of a Go module.
+
+    :param family: the folder below ``go/`` whose go.mod pins the module. :param module: the module's path.
+    """
+    told = run([go(cache), "mod", "download", "-json", module], cwd=MODULES / family)
+    return Path(json.loads(told)["Dir"])
+
+
 @dataclass(frozen=True)
-class ModuleFile(Part):
-    """A file of a Go module's source that a program reads when it runs.
+class ModuleFiles(Part):
+    """Files of a Go module's source that something reads when it runs.
 
     :param family: the folder below ``go/`` whose go.mod pins the module.
     :param module: the module's path.
-    :param file: the file's path in it.
+    :param pattern: the files' path in it, with wildcards.
     """
 
     name: str
     family: str
     module: str
-    file: str
+    pattern: str
 
     def recipe(self) -> Any:
-        """The pins and the file."""
-        return [(MODULES / self.family / "go.sum").read_text(), self.module, self.file]
+        """The pins and the files."""
+        return [(MODULES / self.family / "go.sum").read_text(), self.module, self.pattern]
 
     def build(self, folder: Path, cache: Cache) -> None:
-        """Copy the file."""
-        told = run([go(cache), "mod", "download", "-json", self.module], cwd=MODULES / self.family)
-        source = Path(json.loads(told)["Dir"]) / self.file
-        (folder / source.name).write_bytes(source.read_bytes())
+        """Copy the files."""
+        for source in module_source(cache, self.family, self.module).glob(self.pattern):
+            (folder / source.name).write_bytes(source.read_bytes())

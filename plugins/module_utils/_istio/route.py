@@ -26,7 +26,8 @@ _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 class Entrance:
     """Where calls of functions enter at the ingress.
 
-    :param hosts: as clients ask for them, ``*`` for any. :param gateways: the Gateways, as the kind of route names them.
+    :param hosts: as clients ask for them, ``*`` for any.
+    :param gateways: the Gateways, as the kind of route names them.
     """
 
     hosts: Sequence[str]

@@ -89,9 +89,7 @@ def test_only_weights_differ_after_a_shift() -> None:
     assert ROUTES.weights_of({"spec": {"rules": [{"backendRefs": [to("env")]}]}}) is None
 
 
-@pytest.mark.parametrize(
-    "given", [{"retries": {**RETRIES, "conditions": "5xx"}}, {"faults": {**FAULTS, "abort": 503}}]
-)
+@pytest.mark.parametrize("given", [{"retries": {**RETRIES, "conditions": "5xx"}}, {"faults": {**FAULTS, "abort": 503}}])
 def test_what_it_cannot_say_is_refused(given: dict[str, Any]) -> None:
     (option,) = given
     with pytest.raises(MeshError, match=f"The route of env has {option}, which the Gateway API.* ingress_api: istio"):

@@ -28,7 +28,10 @@ def objects(**more: Any) -> dict[str, Any]:
     return {
         **NO_KINDS,
         DEPLOYMENTS: listed(*({"metadata": {"name": name}} for name in ("env-v1", "env-v2"))),
-        API: {"metadata": {"namespace": "openfaas"}, "spec": {"hosts": ["faas.example.com"], "gateways": ["openfaas-gateway"]}},
+        API: {
+            "metadata": {"namespace": "openfaas"},
+            "spec": {"hosts": ["faas.example.com"], "gateways": ["openfaas-gateway"]},
+        },
         **more,
     }
 
@@ -39,6 +42,19 @@ def route(**weights: int) -> dict[str, Any]:
     return {
         "metadata": {"name": "traffic-env", "namespace": "openfaas-fn"},
         "spec": {"gateways": ["openfaas/openfaas-gateway"], "http": [{"name": "weights", "route": targets}]},
+    }
+
+
+KUBERNETES = "/apis/gateway.networking.k8s.io/v1/namespaces"
+HTTP_ROUTE = f"{KUBERNETES}/openfaas-fn/httproutes/traffic-env"
+
+
+def http_route(**weights: int) -> dict[str, Any]:
+    """The HTTPRoute of env's route, with these weights."""
+    backends = [{"name": name.replace("_", "-"), "weight": weights[name]} for name in weights]
+    return {
+        "metadata": {"name": "traffic-env", "namespace": "openfaas-fn"},
+        "spec": {"parentRefs": [{"name": "openfaas-gateway"}], "rules": [{"name": "weights", "backendRefs": backends}]},
     }
 
 
@@ -155,3 +171,40 @@ def test_a_version_that_has_all_calls_is_left_alone(capsys: pytest.CaptureFixtur
         result = ran(istio_canary, capsys, host=api.url, function="env", stable="env-v1", canary="env-v2")
     assert (result["changed"], result["steps"], result["objects"]) == (False, [], [])
     assert result["weights"] == {"env-v1": 0, "env-v2": 100}
+
+
+def test_a_canary_at_the_gateway_api_finds_the_route_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not what the ingress had by Istio's own API, which leads no call any more; a route in the mesh it does find."""
+    canary = {"function": "env", "stable": "env-v1", "canary": "env-v2", "ingress_api": "gateway"}
+    done = route(env_v1=0, env_v2=100)
+    with running_api(objects(**{ROUTE: done, HTTP_ROUTE: http_route(env_v1=70, env_v3=30)})) as api:
+        result = ran(istio_canary, capsys, host=api.url, **canary)
+    assert result["msg"].startswith("HTTPRoute openfaas-fn/traffic-env leads calls of env to env-v3 too")
+    with running_api(objects(**{ROUTE: done})) as api:
+        result = ran(istio_canary, capsys, host=api.url, **canary)
+    assert result["msg"].startswith("HTTPRoute openfaas/openfaas-api, which says where the ingress takes calls")
+    in_mesh = {**done, "spec": {"http": done["spec"]["http"]}}
+    functions = listed(*({"metadata": {"name": name}} for name in ("env", "env-v1", "env-v2")))
+    with running_api(objects(**{ROUTE: in_mesh, DEPLOYMENTS: functions})) as api:
+        result = ran(istio_canary, capsys, host=api.url, **canary)
+    assert result["weights"] == {"env-v1": 0, "env-v2": 100}
+
+
+def test_what_the_gateway_api_cannot_say_is_refused_before_the_cluster_is_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with running_api(objects()) as api:
+        wrong = element(weights=WEIGHTS, retries={"attempts": 2})
+        result = ran(istio_traffic, capsys, host=api.url, ingress_api="gateway", functions=[wrong])
+        assert api.asked == []
+    assert result["msg"].startswith("The route of env has retries, which the Gateway API's standard channel cannot say")
+
+
+def test_check_mode_foretells_an_http_route_on_an_empty_cluster(capsys: pytest.CaptureFixture[str]) -> None:
+    with running_api(NO_KINDS) as api:
+        wanted = element(weights=WEIGHTS)
+        result = ran(istio_traffic, capsys, check=True, host=api.url, ingress_api="gateway", functions=[wanted])
+    first = result["objects"][0]
+    assert (first["kind"], first["name"], first["verb"]) == ("HTTPRoute", "traffic-env", "created")
+    assert "HTTPRoute openfaas/openfaas-api, which says where" in json.dumps(result["warnings"])
+    assert "namespace: istio-system" in result["diff"][0]["after"]
