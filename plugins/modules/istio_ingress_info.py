@@ -46,6 +46,22 @@ options:
   host_name:
     description: Host name to put into the URLs in place of the address, one that a C(Gateway) asks for.
     type: str
+  hosts:
+    description:
+      - Host names that clients use. Each is looked up by the resolver of the machine that runs this module, and it is
+        told where the DNS does not lead it to the ingress. Names with a star and addresses are not looked up.
+      - Nothing is looked up where the ingress is known by an address that only the inside has, as with
+        O(via=port_forward) and with most nodes. Clients outside call another one then, which is not known here.
+    type: list
+    elements: str
+    default: []
+  dns:
+    description:
+      - What to do about O(hosts) that the DNS leads elsewhere or nowhere, a warning or a failure.
+      - V(ignore) looks nothing up, for names that lead to the ingress by way of a CDN or of another machine.
+    type: str
+    choices: [warn, fail, ignore]
+    default: warn
   gateways:
     description: C(Gateway) objects, of which the first that is there is looked at for how it serves HTTPS.
     type: list
@@ -98,9 +114,45 @@ EXAMPLES = r"""
   faas.mesh.istio_ingress_info:
     via: port_forward
     http_port: 8080
+
+- name: Stop where the DNS does not lead to it, before a certificate is asked for
+  faas.mesh.istio_ingress_info:
+    hosts: [faas.example.com]
+    dns: fail
 """
 
 RETURN = r"""
+dns:
+  description: The O(hosts) that were looked up.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    host:
+      description: The name.
+      type: str
+    addresses:
+      description: Where it leads now, empty for nowhere.
+      type: list
+      elements: str
+    expected:
+      description:
+        - The addresses of the ingress, empty where its load balancer has a name that the DNS does not know yet.
+      type: list
+      elements: str
+    points_here:
+      description: Whether it leads to the ingress.
+      type: bool
+    records:
+      description: What the DNS has to have for that, one line a record.
+      type: list
+      elements: str
+  sample:
+    - host: faas.example.com
+      addresses: [198.51.100.9]
+      expected: [203.0.113.7]
+      points_here: false
+      records: ["faas.example.com.  A  203.0.113.7"]
 ingress_host:
   description: Host name or IP address of the ingress, null in check mode where there is none yet.
   type: str
@@ -152,11 +204,13 @@ selector:
   sample: {istio: ingressgateway}
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
+from ansible_collections.faas.mesh.plugins.module_utils._istio import dns
 from ansible_collections.faas.mesh.plugins.module_utils._istio.https import GatewayName, served
 from ansible_collections.faas.mesh.plugins.module_utils._istio.ingress import Endpoint, Given, Ingress, NoAddress
 from ansible_collections.faas.mesh.plugins.module_utils._kube.argspec import CONNECTION, WAIT
@@ -178,6 +232,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "address": {"type": "str"},
     "host_name": {"type": "str"},
     "gateways": {"type": "list", "elements": "dict", "options": GATEWAY, "default": []},
+    "hosts": {"type": "list", "elements": "str", "default": []},
+    "dns": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
     "http_port": {"type": "int"},
     "https_port": {"type": "int"},
 }
@@ -197,6 +253,10 @@ def flow(module: AnsibleModule) -> Result:
     given = Given(params["address"], params["http_port"], params["https_port"])
     seconds = params["timeout"] if params["wait"] and not module.check_mode else 0
     endpoint = Endpoint() if service is None else _endpoint(ingress, service, given, seconds, module.check_mode)
+    names = [] if params["dns"] == "ignore" else dns.names(params["hosts"], endpoint.addresses)
+    complaint = dns.complaint(names)
+    if complaint and params["dns"] == "fail":
+        raise MeshError(complaint)
     return {
         "changed": False,
         "ingress_host": endpoint.host,
@@ -206,6 +266,8 @@ def flow(module: AnsibleModule) -> Result:
         "https_url": endpoint.url("https", params["host_name"]),
         "https": served(cluster, [GatewayName(**entry) for entry in params["gateways"]]),
         "selector": ingress.selector(service),
+        "dns": [{**asdict(name), "points_here": name.points_here} for name in names],
+        "warnings": [complaint] if complaint else [],
     }
 
 

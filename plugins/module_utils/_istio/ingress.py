@@ -43,11 +43,20 @@ class Given:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An ingress as a client sees it; all None where there is none yet."""
+    """An ingress as a client sees it; all None where there is none yet.
+
+    :param others: further ones of its load balancer, such as one of IPv6, or of nodes that run it.
+    """
 
     host: str | None = None
     http_port: int | None = None
     https_port: int | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> list[str]:
+        """All that lead to it, each once."""
+        return list(dict.fromkeys(address for address in (self.host, *self.others) if address))
 
     def url(self, scheme: str, name: str | None = None) -> str | None:
         """The URL for ``http`` or ``https``, None where that port is missing.
@@ -103,14 +112,13 @@ class Ingress:
         if self.via == PORT_FORWARD:
             return Endpoint(given.address or LOOPBACK, given.http_port or None, given.https_port or None)
         through_nodes = self._through_nodes(service, given)
-        find = self._node_address if through_nodes else self._balancer_address
-        host = given.address or _within(clock, seconds, lambda: find(service))
-        if host is None:
+        find = self._node_addresses if through_nodes else self._balancer_addresses
+        found = [given.address] if given.address else _within(clock, seconds, lambda: find(service))
+        if not found:
             raise NoAddress(self._without_address(through_nodes, seconds))
         key = "nodePort" if through_nodes else "port"
-        return Endpoint(
-            host, given.http_port or _port(service, HTTP, key), given.https_port or _port(service, HTTPS, key)
-        )
+        ports = (given.http_port or _port(service, HTTP, key), given.https_port or _port(service, HTTPS, key))
+        return Endpoint(found[0], *ports, tuple(found[1:]))
 
     def _through_nodes(self, service: Object, given: Given) -> bool:
         kind = service["spec"].get("type", "ClusterIP")
@@ -123,30 +131,31 @@ class Ingress:
             )
         return kind == "NodePort" or self.via == "node_port"
 
-    def _balancer_address(self, service: Object) -> str | None:
+    def _balancer_addresses(self, service: Object) -> list[str]:
         current = self.read() or service
         entries = ((current.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
-        return next((address for entry in entries if (address := entry.get("ip") or entry.get("hostname"))), None)
+        return [address for entry in entries if (address := entry.get("ip") or entry.get("hostname"))]
 
-    def _node_address(self, service: Object) -> str | None:
-        """The InternalIP of a node that runs a pod of the gateway: it answers with any externalTrafficPolicy."""
+    def _node_addresses(self, service: Object) -> list[str]:
+        """The InternalIPs of the nodes that run a pod of the gateway: they answer with any externalTrafficPolicy."""
         selector = sorted((service["spec"].get("selector") or {}).items())
         query = {"labelSelector": ",".join(f"{name}={value}" for name, value in selector)}
         pods = self.cluster.items(f"/api/v1/namespaces/{self.namespace}/pods", query)
-        return next((pod["status"]["hostIP"] for pod in pods if _is_ready(pod)), None)
+        return [pod["status"]["hostIP"] for pod in pods if _is_ready(pod)]
 
     def _without_address(self, through_nodes: bool, seconds: float) -> str:
         if through_nodes:
             return f"{self.name} has had no ready pod for {seconds:g} s: look at the pods of its Deployment."
         return (
             f"{self.name} has had no address from a load balancer for {seconds:g} s: where the cluster has none, go in "
-            "through a node (via: node_port) or a forwarded port (via: port_forward), or give the address."
+            "through a node (via: node_port) or a forwarded port (via: port_forward), or have a tunnel "
+            "(docs/ingress.md shows one) and give its address."
         )
 
 
-def _within(clock: Clock, seconds: float, find: Callable[[], str | None]) -> str | None:
+def _within(clock: Clock, seconds: float, find: Callable[[], list[str]]) -> list[str]:
     deadline = clock.now() + seconds
-    while (found := find()) is None and clock.now() < deadline:
+    while not (found := find()) and clock.now() < deadline:
         clock.sleep(POLL_SECONDS)
     return found
 

@@ -57,6 +57,15 @@ def test_a_node_port_is_reached_at_a_node_that_runs_the_gateway() -> None:
     assert found(service(), *pods, via="node_port") == Endpoint("10.0.0.2", 31080, 31443)
 
 
+def test_all_addresses_are_known() -> None:
+    both = service()
+    both["status"]["loadBalancer"]["ingress"] = [{"ip": "192.0.2.7"}, {"ip": "2001:db8::7"}, {"ip": "192.0.2.7"}]
+    assert found(both).host == "192.0.2.7"
+    assert found(both).addresses == ["192.0.2.7", "2001:db8::7"]
+    pods = [pod("True", "10.0.0.1"), pod("True", "10.0.0.2"), pod("True", "10.0.0.2")]
+    assert found(service("NodePort"), *pods).addresses == ["10.0.0.1", "10.0.0.2"]
+
+
 def test_a_given_address_wins_and_its_ports_too() -> None:
     given = Given("127.0.0.1", http_port=8080)
     assert found(service("ClusterIP"), given=given) == Endpoint("127.0.0.1", 8080, 443)

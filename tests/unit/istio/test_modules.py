@@ -100,6 +100,34 @@ def test_an_ingress_that_is_not_there_yet_is_null_in_check_mode_only(
     assert "istio-system/istio-ingressgateway" in real["msg"]
 
 
+def test_names_that_do_not_lead_to_the_ingress_are_told_with_their_records(capsys: pytest.CaptureFixture[str]) -> None:
+    hosts = ["*", "localhost"]
+    with running_api({SERVICE: service(address={"ip": "192.0.2.7"})}) as api:
+        # What was warned of stays with the process, so the quiet ones come first.
+        nobody = ran(istio_ingress_info, capsys, host=api.url)
+        alone = api.asked.copy()
+        ignored = ran(istio_ingress_info, capsys, host=api.url, hosts=hosts, dns="ignore")
+        failed = ran(istio_ingress_info, capsys, host=api.url, hosts=hosts, dns="fail")
+        warned = ran(istio_ingress_info, capsys, host=api.url, hosts=hosts)
+    assert api.asked == alone * 4
+    (name,) = warned["dns"]
+    assert "127.0.0.1" in name.pop("addresses")
+    record = "localhost.  A  192.0.2.7"
+    assert name == {"host": "localhost", "expected": ["192.0.2.7"], "points_here": False, "records": [record]}
+    assert record in json.dumps(warned["warnings"])
+    assert failed["failed"] is True
+    assert failed["msg"].startswith("The DNS does not lead localhost (127.0.0.1")
+    assert failed["msg"].endswith(record)
+    for quiet in (ignored, nobody):
+        assert (quiet["dns"], quiet.get("warnings", [])) == ([], [])
+
+
+def test_no_name_is_looked_up_for_an_ingress_of_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    with running_api({SERVICE: service()}) as api:
+        result = ran(istio_ingress_info, capsys, host=api.url, hosts=["localhost"], dns="fail", via="port_forward")
+    assert (result["ingress_host"], result["dns"]) == ("127.0.0.1", [])
+
+
 def test_nothing_is_verified_before_there_is_an_ingress(capsys: pytest.CaptureFixture[str]) -> None:
     with running_api({}) as api:
         predicted = ran(mesh_verify, capsys, check=True, host=api.url)
