@@ -54,12 +54,13 @@ def opened(site: Site) -> Iterator[Opened]:
     opened = Opened(site, {"ingress_api": "gateway", "ingress_gateway_api_files": files})
     yield opened
     # Without the variable, the site is opened by Istio's API again, with what the other one had gone.
-    back = site.run()
-    assert any("/httproutes/openfaas-api" in write for write in back.writes if write.startswith("delete"))
-    assert opened.named(GATEWAYS) == []
-    site.kubectl("delete", *(argument for path in files for argument in ("-f", path)))
-    assert client(site).call("GET", "/function/env", authorization=None).status == 200
     site.run()
+    assert opened.named(GATEWAYS) == []
+    gone = site.role("ingress", "teardown", ingress_purge=["crds"])
+    assert gone.code == 0, gone.output
+    assert site.kubectl("api-resources", "--api-group=gateway.networking.k8s.io", "-o", "name") == ""
+    site.run()
+    assert_quiet(site.run())
     site.is_now("converged")
 
 
@@ -81,7 +82,8 @@ def test_the_same_site_by_the_other_api(opened: Opened) -> None:
 
     again = opened.run()
     assert_quiet(again)
-    assert len(again.requests) <= BUDGET
+    # The definitions of the Gateway API are one list more than inventories/lab has to read.
+    assert len(again.requests) <= BUDGET + 1
 
 
 @pytest.fixture
@@ -163,6 +165,7 @@ def test_https_by_acme_through_it_and_back(opened: Opened, acme: Pebble, tmp_pat
     back = site.role("ingress", "main", ingress_hosts=[HOST])
     assert back.code == 0, back.output
     ingress.assert_secure(acme.root())
+    assert [write for write in back.writes if "/httproutes/openfaas-api" in write] != []
     assert opened.named(GATEWAYS) == []
     over = site.role("ingress", "main", ingress_https_secret="")
     assert over.code == 0, over.output
