@@ -15,6 +15,7 @@ description:
 version_added: 0.1.0
 author: The faas.mesh authors (!UNKNOWN)
 extends_documentation_fragment:
+  - faas.mesh.store
   - faas.mesh.read_only
 options:
   charts:
@@ -87,6 +88,13 @@ options:
     description: Values of the variables in that file, before those of the environment.
     type: dict
     default: {}
+  store_functions:
+    description:
+      - Names or titles of functions in the function store.
+      - Where the store has another image for each architecture, all are listed, since the nodes decide which is pulled.
+    type: list
+    elements: str
+    default: []
   registry:
     description:
       - Host, port and path of a mirror. RV(images[].target) is the image's name there, which has the mirror in the
@@ -150,7 +158,8 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.faas.mesh.plugins.module_utils._command import ModuleRunner, Runner
-from ansible_collections.faas.mesh.plugins.module_utils._faas import stack
+from ansible_collections.faas.mesh.plugins.module_utils._faas import stack, store
+from ansible_collections.faas.mesh.plugins.module_utils._faas.argspec import STORE
 from ansible_collections.faas.mesh.plugins.module_utils._istio import document
 from ansible_collections.faas.mesh.plugins.module_utils._istio.installation import Installation
 from ansible_collections.faas.mesh.plugins.module_utils._istio.manifest import Manifest
@@ -159,6 +168,7 @@ from ansible_collections.faas.mesh.plugins.module_utils._render.argspec import C
 from ansible_collections.faas.mesh.plugins.module_utils._render.helm import Chart, Helm
 from ansible_collections.faas.mesh.plugins.module_utils._render.images import at_hub, images_of, mirrored
 from ansible_collections.faas.mesh.plugins.module_utils._render.istioctl import Istioctl
+from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 
 RELEASE: dict[str, Any] = {
     **CHART,
@@ -175,11 +185,13 @@ ISTIO: dict[str, Any] = {
     "istioctl": {"type": "path", "default": "istioctl"},
 }
 SPEC: dict[str, Any] = {
+    **STORE,
     "charts": {"type": "list", "elements": "dict", "default": [], "options": RELEASE},
     "istio": {"type": "dict", "options": ISTIO},
     "images": {"type": "list", "elements": "str", "default": []},
     "stack_file": {"type": "path"},
     "stack_variables": {"type": "dict", "default": {}},
+    "store_functions": {"type": "list", "elements": "str", "default": []},
     "registry": {"type": "str"},
     "source_registry": {"type": "str"},
     "helm": {"type": "path", "default": "helm"},
@@ -205,6 +217,10 @@ def flow(module: AnsibleModule) -> Result:
         variables = {**os.environ, **{name: str(value) for name, value in params["stack_variables"].items()}}
         functions = stack.of_file(Path(params["stack_file"]), variables).functions
         plain += [function["image"] for function in functions if function.get("image")]
+    if params["store_functions"]:
+        opened = store.read(params["store_url"], params["store_file"], SystemClock())
+        for name in params["store_functions"]:
+            plain += opened.find(name).images.values()
     for image in plain:
         targets.setdefault(image, mirrored(image, registry))
     source = params["source_registry"] or ""

@@ -119,6 +119,18 @@ def test_the_example_comes_rests_and_goes(role: Role, gateway: GatewayHandle) ->
     assert_silent(gone, gateway)
 
 
+def test_the_images_that_are_listed_are_those_that_are_deployed(role: Role, gateway: GatewayHandle) -> None:
+    """Of the list, the stack file and the store, at the mirror that all of them come from."""
+    listed = role.run(tasks_from="images", site_image_registry="mirror.test/m")
+    assert listed.code == 0, listed.output
+    images = listed.results["Tell which"]["ansible_facts"]["functions_images"]
+    assert {"source": "ghcr.io/openfaas/nodeinfo:latest", "target": "mirror.test/m/openfaas/nodeinfo:latest"} in images
+    deployed = role.run(site_image_registry="mirror.test/m")
+    assert deployed.code == 0, deployed.output
+    records = gateway.functions.records.values()
+    assert {record.deployment.image for record in records} == {image["target"] for image in images}
+
+
 def test_a_secret_that_fails_is_told_without_its_value(role: Role, gateway: GatewayHandle) -> None:
     gateway.faults.answer(400, method="POST", path="/system/secrets", body="no such thing")
     run = role.run()

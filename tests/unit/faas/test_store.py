@@ -131,6 +131,16 @@ def test_the_users_settings_go_on_top_of_the_stores(modules: Modules, gateway: G
     assert gateway.functions.records["art"].deployment.image == "mirror.example.com/figlet:1"
 
 
+def test_the_image_of_the_store_is_pulled_from_the_mirror(
+    modules: Modules, gateway: GatewayHandle, store: Path
+) -> None:
+    mirror = "mirror.example.com/m"
+    options: dict[str, Any] = {"name": "art", "store": "figlet", "store_file": str(store), "image_registry": mirror}
+    modules.function(**options)
+    assert gateway.functions.records["art"].deployment.image == "mirror.example.com/m/figlet:amd"
+    assert modules.function(**options).verbs == {"art": "unchanged"}
+
+
 def test_without_a_cluster_the_gateway_tells_the_architecture(
     modules: Modules, gateway: GatewayHandle, store: Path
 ) -> None:

@@ -74,6 +74,28 @@ def test_functions_and_named_images_have_their_names_at_both_mirrors(listed: Any
     ]
 
 
+def test_functions_of_the_store_are_listed_for_every_architecture(listed: Any, tmp_path: Path) -> None:
+    entries = [
+        {"name": "nodeinfo", "images": dict.fromkeys(("x86_64", "arm64"), "ghcr.io/openfaas/nodeinfo:latest")},
+        {
+            "name": "figlet",
+            "title": "ASCII art",
+            "images": {"x86_64": "example.com/art:amd", "arm64": "nobody/art:arm"},
+        },
+    ]
+    (tmp_path / "store.json").write_text(json.dumps({"functions": entries}))
+    result = listed(
+        store_file=str(tmp_path / "store.json"), store_functions=["nodeinfo", "ASCII art"], registry="registry.test/m"
+    )
+    assert result["images"] == [
+        {"source": "ghcr.io/openfaas/nodeinfo:latest", "target": "registry.test/m/openfaas/nodeinfo:latest"},
+        {"source": "example.com/art:amd", "target": "registry.test/m/art:amd"},
+        {"source": "nobody/art:arm", "target": "registry.test/m/nobody/art:arm"},
+    ]
+    refused = listed(store_file=str(tmp_path / "store.json"), store_functions=["figlets"])
+    assert "has no 'figlets': the nearest are figlet" in refused["msg"]
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
