@@ -149,6 +149,22 @@ def test_openfaas_still_calls_for_others_and_counts(site: Site, callers: Callers
     until_measured(outer, "env", before)
 
 
+def test_a_route_at_the_ingress_opens_what_it_leads_to(site: Site, callers: Callers) -> None:
+    """To the ingress alone, which calls past the gateway, and without a word about it among the policies."""
+    routed: dict[str, Any] = {"site_policy": True, "functions_traffic": {"shown": {"env": 100}}}
+    foretold(site, **routed)
+    outer = client(site)
+    until("200", lambda: str(outer.call("GET", "/function/shown", authorization=None).status))
+    until("403", lambda: callers.stranger("env.openfaas-fn"))
+    again = site.run(**routed)
+    assert again.writes == []
+
+    site.run(site_policy=True, functions_traffic={})
+    left = site.kubectl("get", "authorizationpolicies", "-n", "openfaas-fn", "-o", "name")
+    assert "env-direct" not in left
+    assert outer.call("GET", "/function/env", authorization=None).status == 200
+
+
 def test_what_makes_no_sense_is_refused(site: Site) -> None:
     """Before any policy is written."""
     site.converge()
