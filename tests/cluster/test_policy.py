@@ -151,7 +151,7 @@ def test_openfaas_still_calls_for_others_and_counts(site: Site, callers: Callers
 
 def test_a_route_at_the_ingress_opens_what_it_leads_to(site: Site, callers: Callers) -> None:
     """To the ingress alone, which calls past the gateway, and without a word about it among the policies."""
-    routed = {"site_policy": True, "functions_traffic": {"shown": {"env": 100}}}
+    routed: dict[str, Any] = {"site_policy": True, "functions_traffic": {"shown": {"env": 100}}}
     foretold(site, **routed)
     outer = client(site)
     until("200", lambda: str(outer.call("GET", "/function/shown", authorization=None).status))

@@ -134,7 +134,8 @@ def test_the_users_settings_go_on_top_of_the_stores(modules: Modules, gateway: G
 def test_the_image_of_the_store_is_pulled_from_the_mirror(
     modules: Modules, gateway: GatewayHandle, store: Path
 ) -> None:
-    options = {"name": "art", "store": "figlet", "store_file": str(store), "image_registry": "mirror.example.com/m"}
+    mirror = "mirror.example.com/m"
+    options: dict[str, Any] = {"name": "art", "store": "figlet", "store_file": str(store), "image_registry": mirror}
     modules.function(**options)
     assert gateway.functions.records["art"].deployment.image == "mirror.example.com/m/figlet:amd"
     assert modules.function(**options).verbs == {"art": "unchanged"}
