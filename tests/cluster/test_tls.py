@@ -14,7 +14,7 @@ import yaml
 from tests.cluster.authority import Answer, Authority, asked
 from tests.cluster.pebble import DIRECTORY, VALID_SECONDS, Pebble, pebble, resolved
 from tests.cluster.site import PLAY, Run, Site
-from tests.lab import certificates
+from tests.lab import additions
 from tests.lab.cache import Cache
 from tests.lab.instance import Instance
 
@@ -58,7 +58,7 @@ class Ingress:
 @pytest.fixture(scope="module")
 def with_programs(site: Site) -> None:
     """The lab has cert-manager's and pebble's images."""
-    certificates.provide(Instance(site.lab.name), Cache.default())
+    additions.provide_certificates(Instance(site.lab.name), Cache.default())
 
 
 @pytest.fixture

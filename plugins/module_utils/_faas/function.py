@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._errors import MeshError
-from .quantity import amount, canonical
+from .._kube.quantity import amount, canonical
 from .texts import texts
 from .workload import Workload
 

@@ -17,7 +17,7 @@ from ansible_collections.faas.mesh.plugins.module_utils._faas.function import Fu
 from ansible_collections.faas.mesh.plugins.module_utils._faas.gateway import Gateway
 from ansible_collections.faas.mesh.plugins.module_utils._faas.http import HttpTransport
 from ansible_collections.faas.mesh.plugins.module_utils._faas.observe import observe_all
-from ansible_collections.faas.mesh.plugins.module_utils._faas.quantity import canonical
+from ansible_collections.faas.mesh.plugins.module_utils._kube.quantity import canonical
 from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemClock
 from tests.gateway.testing import GatewayHandle, running_gateway
 

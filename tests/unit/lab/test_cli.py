@@ -46,7 +46,7 @@ def test_logs_names_the_component_that_has_none(
 
 def test_without_root_the_missing_packages_are_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    monkeypatch.setattr("tests.lab.debian.missing_packages", lambda: ["runc", "socat"])
+    monkeypatch.setattr("tests.lab.debian.missing_packages", lambda _wanted: ["runc", "socat"])
     with pytest.raises(LabError) as told:
         debian.provide(lambda _: None)
     assert str(told.value).endswith("as root run: apt-get install --no-install-recommends runc socat")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.faas.mesh.plugins.module_utils._errors import MeshError
-from ansible_collections.faas.mesh.plugins.module_utils._faas.quantity import canonical
+from ansible_collections.faas.mesh.plugins.module_utils._kube.quantity import canonical
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,32 @@
 #!/usr/bin/python
 # Copyright (c) 2026 the faas.mesh authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The module cert_manager_info."""
+"""The module kube_api_info."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: cert_manager_info
-short_description: Tell whether a cluster has cert-manager, and whose it is
+module: kube_api_info
+short_description: Tell whether a cluster serves an API group, and whose it is
 version_added: 0.1.0
 author: The faas.mesh authors (!UNKNOWN)
 description:
-  - Tells whether the cluster serves the kinds of cert-manager, and whether a set of M(faas.mesh.kube_objects) holds it.
-  - The role P(faas.mesh.tls#role) leaves a cert-manager alone that somebody else installed.
+  - Tells whether the cluster serves the kinds of a program, and whether a set of M(faas.mesh.kube_objects) holds that
+    program.
+  - The roles P(faas.mesh.tls#role) and P(faas.mesh.observe#role) leave a cert-manager or a metrics-server alone that
+    somebody else installed.
 extends_documentation_fragment:
   - faas.mesh.connection
   - faas.mesh.read_only
 options:
-  set:
-    description: Name of the set that would hold it.
+  group:
+    description: The API group, such as V(cert-manager.io) or V(metrics.k8s.io).
     type: str
-    default: cert-manager
+    required: true
+  set:
+    description: Name of the set that would hold the program.
+    type: str
+    required: true
   set_namespace:
     description: Namespace of the ConfigMaps in which the sets are remembered.
     type: str
@@ -29,13 +35,15 @@ options:
 
 EXAMPLES = r"""
 - name: Look for cert-manager
-  faas.mesh.cert_manager_info:
+  faas.mesh.kube_api_info:
+    group: cert-manager.io
+    set: cert-manager
   register: found
 """
 
 RETURN = r"""
-installed:
-  description: Whether the cluster serves the kinds of cert-manager.
+served:
+  description: Whether the cluster serves O(group).
   type: bool
   returned: success
   sample: true
@@ -58,7 +66,8 @@ from ansible_collections.faas.mesh.plugins.module_utils._retry import SystemCloc
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CONNECTION,
-    "set": {"type": "str", "default": "cert-manager"},
+    "group": {"type": "str", "required": True},
+    "set": {"type": "str", "required": True},
     "set_namespace": {"type": "str", "default": "faas-mesh"},
 }
 
@@ -69,7 +78,7 @@ def flow(module: AnsibleModule) -> Result:
     cluster = connect(params, SystemClock())
     return {
         "changed": False,
-        "installed": cluster.get("/apis/cert-manager.io") is not None,
+        "served": cluster.get(f"/apis/{params['group']}") is not None,
         "managed": bool(Sets.read(cluster, params["set_namespace"]).receipt(params["set"]).members),
     }
 
