@@ -15,7 +15,7 @@ author: The faas.mesh authors (!UNKNOWN)
 options:
   _input:
     description:
-      - By the name of each function its weights, C({env-v1: 90, env-v2: 10}), or the other options of its route.
+      - By the name of each function its weights, percent by version, or the options of its route.
     type: dict
     required: true
 seealso:

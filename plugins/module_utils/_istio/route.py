@@ -87,41 +87,33 @@ class RouteKind(Protocol):
 
     def path(self, namespace: str, name: str) -> str:
         """Where the API server has such an object."""
-        ...
 
     def at(self, live: Object) -> str:
         """Where an object leads calls, ``ingress`` or ``mesh``."""
-        ...
 
     def check(self, route: Route) -> None:
         """Refuse what the kind cannot say.
 
         :raises MeshError: the route asks for it.
         """
-        ...
 
     def entrance(self, api: Object) -> Entrance:
         """Where the object that opens OpenFaaS takes calls."""
-        ...
 
     def entrance_to_be(self, namespace: str, gateway_namespace: str, hosts: Sequence[str]) -> Entrance:
         """The same of the object that the role ingress is about to make in a namespace, for these hosts."""
-        ...
 
     def document(self, route: Route, namespace: str, entrance: Entrance | None) -> Object:
         """The object of a route, in the functions' namespace.
 
         :param entrance: for a route at the ingress.
         """
-        ...
 
     def weights_of(self, live: Object) -> dict[str, int] | None:
         """The weights in an object of this collection, None in one of somebody else's."""
-        ...
 
     def with_weights(self, live: Object, weights: Mapping[str, int]) -> Object:
         """The document of an object of this collection as it is in the cluster, but for its weights."""
-        ...
 
 
 def object_name(function: str) -> str:

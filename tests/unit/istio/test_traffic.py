@@ -175,7 +175,7 @@ def test_a_version_that_has_all_calls_is_left_alone(capsys: pytest.CaptureFixtur
 
 def test_a_canary_at_the_gateway_api_finds_the_route_there(capsys: pytest.CaptureFixture[str]) -> None:
     """Not what the ingress had by Istio's own API, which leads no call any more; a route in the mesh it does find."""
-    canary = {"function": "env", "stable": "env-v1", "canary": "env-v2", "ingress_api": "gateway"}
+    canary: dict[str, Any] = {"function": "env", "stable": "env-v1", "canary": "env-v2", "ingress_api": "gateway"}
     done = route(env_v1=0, env_v2=100)
     with running_api(objects(**{ROUTE: done, HTTP_ROUTE: http_route(env_v1=70, env_v3=30)})) as api:
         result = ran(istio_canary, capsys, host=api.url, **canary)
