@@ -67,10 +67,8 @@ WHEELS = WheelPrograms((("envoy/_bin/envoy", "envoy"), ("/scripts/nats-server", 
 ENVOY_BOOTSTRAP = ModuleFiles(
     "envoy-bootstrap", "istio", "istio.io/istio", "tools/packaging/common/envoy_bootstrap.json"
 )
-GATEWAY_API = ModuleFiles(
-    "gateway-api", "istio", "sigs.k8s.io/gateway-api", "config/crd/standard/gateway.networking.k8s.io_[ghr]*s.yaml"
-)
-"""The definitions of the Gateway API's standard channel, a file each."""
+GATEWAY_API = ModuleFiles("gateway-api", "istio", "sigs.k8s.io/gateway-api", "config/crd/standard/gateway*.yaml")
+"""What a release's standard-install.yaml has, a file each."""
 
 BASE_LAYER = BaseLayer(("iptables", "python3"))
 PROXY_LAYER = FilesLayer(

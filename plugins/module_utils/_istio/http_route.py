@@ -50,7 +50,8 @@ class HTTPRoute:
 
     def entrance_to_be(self, namespace: str, gateway_namespace: str, hosts: Sequence[str]) -> Entrance:
         """The host names and the Gateway, which is beside the ingress' Service."""
-        return Entrance([*hosts] or ["*"], [{"name": "openfaas-gateway", "namespace": gateway_namespace}])
+        parent = {"group": "gateway.networking.k8s.io", "kind": "Gateway"}
+        return Entrance([*hosts] or ["*"], [{**parent, "name": "openfaas-gateway", "namespace": gateway_namespace}])
 
     def document(self, route: Route, namespace: str, entrance: Entrance | None) -> Object:
         """The HTTPRoute of a route at the ingress."""
@@ -122,9 +123,13 @@ def _backend(function: str) -> Object:
 
 
 def _duration(value: str) -> str:
-    """A duration in whole numbers, as the Gateway API wants it (GEP-2257)."""
-    seconds, rest = divmod(milliseconds(value), 1000)
-    return (f"{seconds}s" if seconds else "") + (f"{rest}ms" if rest else "") or "0s"
+    """A duration in whole numbers of five digits at most, as the Gateway API wants it (GEP-2257)."""
+    rest = milliseconds(value)
+    said = ""
+    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, rest = divmod(rest, size)
+        said += f"{count}{unit}" if count else ""
+    return said or "0s"
 
 
 def _document(namespace: str, name: str, spec: Object) -> Object:

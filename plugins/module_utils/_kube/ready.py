@@ -77,8 +77,9 @@ def _gateway(obj: Object) -> Verdict:
         return READY
     accepted = _by_condition("Accepted")(obj)
     programmed = condition(obj, "Programmed")
-    # It takes calls, and a load balancer has yet to say at which address.
-    is_waiting = programmed.get("reason") == "AddressNotAssigned"
+    # It takes calls, and a load balancer has yet to say at which address. Istio has the same reason where no pod does.
+    has_pods = programmed.get("message", "").startswith("Assigned to service(s)")
+    is_waiting = programmed.get("reason") == "AddressNotAssigned" and has_pods
     listeners: list[Object] = (obj.get("status") or {}).get("listeners") or []
     found = [
         accepted,

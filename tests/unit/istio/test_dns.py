@@ -54,6 +54,10 @@ def test_one_address_in_common_is_enough() -> None:
     assert [name.points_here for name in found(["six.example.com"], "203.0.113.7", "2001:db8::7")] == [True]
 
 
+def test_an_address_is_the_same_however_it_is_written() -> None:
+    assert [name.points_here for name in found(["six.example.com"], "2001:DB8:0:0::7")] == [True]
+
+
 def test_a_load_balancer_that_the_dns_does_not_know_yet_is_compared_with_nothing() -> None:
     known, unknown = found(["faas.example.com", "new.example.com"], "fresh.example.net")
     assert (known.points_here, unknown.points_here) == (True, False)

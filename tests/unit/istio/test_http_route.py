@@ -58,12 +58,12 @@ def test_headers_come_before_the_weights_and_every_rule_has_the_limit() -> None:
     rules = spec(matches=[{"headers": {"X-Tester": "yes"}, "to": "env-v2"}], timeout="1.5m")["rules"]
     assert rules[0]["matches"][0]["headers"] == [{"type": "Exact", "name": "x-tester", "value": "yes"}]
     assert [rule["backendRefs"][0]["name"] for rule in rules] == ["env-v2", "env"]
-    assert [rule["timeouts"] for rule in rules] == [{"request": "90s"}, {"request": "90s"}]
+    assert [rule["timeouts"] for rule in rules] == [{"request": "1m30s"}, {"request": "1m30s"}]
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [("2s", "2s"), ("2.5s", "2s500ms"), ("250ms", "250ms"), ("1.5h", "5400s"), ("0s", "0s")],
+    [("2s", "2s"), ("2.5s", "2s500ms"), ("250ms", "250ms"), ("1.5h", "1h30m"), ("30h", "30h"), ("0s", "0s")],
 )
 def test_durations_have_no_fractions(given: str, said: str) -> None:
     assert spec(timeout=given)["rules"][0]["timeouts"] == {"request": said}

@@ -46,3 +46,31 @@ def test_it_stops_only_where_that_is_asked_for_and_never_in_a_removal(
     output = told(tmp_path, entry, ingress_dns=dns)
     assert (RECORD in output, NEXT in output) == (is_warned, goes_on)
     assert ("failed=1" in output) == (entry == "main")
+
+
+@pytest.mark.parametrize(("issuer", "is_warned"), [("acme", True), ("ca", False)])
+def test_the_names_that_an_acme_server_asks_for_are_looked_up_too(tmp_path: Path, issuer: str, is_warned: bool) -> None:
+    output = told(tmp_path, "main", ingress_hosts=["*"], tls_issuer=issuer, tls_hosts=["localhost"])
+    assert (RECORD in output) == is_warned
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        (
+            {"functions_traffic": {"env": {"weights": {"env": 100}, "retries": {"attempts": 2}}, "a": {"a": 100}}},
+            "The routes of env in functions_traffic have retries or faults, which the Gateway API's standard channel",
+        ),
+        (
+            {"ingress_https_secret": "s", "tls_min_version": "1.3"},
+            "HTTPS is served from TLS 1.3 on, which Istio does not take from the Gateway API: set tls_min_version",
+        ),
+    ],
+)
+def test_what_the_gateway_api_cannot_say_is_refused_before_anything_is_opened(
+    tmp_path: Path, variables: dict[str, Any], sentence: str
+) -> None:
+    output = told(tmp_path, "main", ingress_api="gateway", ingress_dns="ignore", **variables)
+    assert sentence in output
+    assert NEXT not in output
+    assert NEXT in told(tmp_path, "main", ingress_dns="ignore", **variables)

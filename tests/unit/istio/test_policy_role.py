@@ -31,6 +31,12 @@ CASES: dict[str, dict[str, Any]] = {
             "resize": {"callers": ["ingress"]},
         },
     },
+    "by_its_identity": {
+        "functions_traffic": TRAFFIC,
+        "policy_functions": {"env": {"callers": ["istio-system/istio-ingressgateway-service-account"]}},
+    },
+    "closed_gateway": {"functions_traffic": TRAFFIC, "policy_gateway_callers": ["openfaas-fn/default"]},
+    "elsewhere": {"functions_traffic": TRAFFIC, "functions_namespace": "team-a"},
     "by_hand": {
         "functions_traffic": TRAFFIC,
         "policy_traffic": {},
@@ -86,6 +92,17 @@ def test_others_are_admitted_beside_it(direct: dict[str, dict[str, list[str]]]) 
 
 def test_a_function_that_is_closed_to_the_ingress_stays_closed(direct: dict[str, dict[str, list[str]]]) -> None:
     assert direct["closed"] == {name: [INGRESS] for name in ("resize", "resize-next")}
+
+
+def test_the_ingress_may_be_named_by_its_identity(direct: dict[str, dict[str, list[str]]]) -> None:
+    assert direct["by_its_identity"] == direct["led"]
+
+
+@pytest.mark.parametrize("case", ["closed_gateway", "elsewhere"])
+def test_nothing_is_opened_for_who_may_not_call_or_in_another_namespace(
+    direct: dict[str, dict[str, list[str]]], case: str
+) -> None:
+    assert direct[case] == {}
 
 
 def test_the_routes_may_be_left_out(direct: dict[str, dict[str, list[str]]]) -> None:

@@ -9,9 +9,9 @@ import pytest
 from ansible_collections.faas.mesh.plugins.module_utils._kube.ready import READY, verdict
 
 
-def said(kind: str, status: str = "True", reason: str = "R", generation: int = 2) -> dict[str, Any]:
+def said(kind: str, status: str = "True", reason: str = "R", generation: int = 2, message: str = "m") -> dict[str, Any]:
     """A condition."""
-    return {"type": kind, "status": status, "reason": reason, "message": "m", "observedGeneration": generation}
+    return {"type": kind, "status": status, "reason": reason, "message": message, "observedGeneration": generation}
 
 
 def gateway(*conditions: dict[str, Any], listener: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def test_what_is_up() -> None:
     assert verdict(gateway(*UP, listener=LISTENING)) == READY
     assert verdict(route([said("Accepted"), said("ResolvedRefs")])) == READY
     # Calls get in at a node, or a forwarded port, while a load balancer is pending.
-    pending = said("Programmed", "False", "AddressNotAssigned")
+    pending = said("Programmed", "False", "AddressNotAssigned", message="Assigned to service(s) a:80, but failed to …")
     assert verdict(gateway(said("Accepted"), pending, listener=LISTENING)) == READY
 
 
@@ -59,6 +59,8 @@ def test_a_gateway_of_istio_has_no_status() -> None:
         (gateway(said("Accepted", "Unknown", "Pending"), said("Programmed", "Unknown")), "Pending: m"),
         (gateway(said("Accepted", generation=1), said("Programmed")), UNSEEN),
         (gateway(said("Accepted"), said("Programmed", "False", "AddressNotUsable")), "AddressNotUsable: m"),
+        # Nor is it up where no pod of the ingress is.
+        (gateway(said("Accepted"), said("Programmed", "False", "AddressNotAssigned")), "AddressNotAssigned: m"),
         (gateway(*UP, listener=said("ResolvedRefs", "False", "InvalidCertificateRef")), "InvalidCertificateRef: m"),
         (route(), "its Gateway's controller has not seen it yet"),
         (route([said("Accepted", generation=1), said("ResolvedRefs")]), UNSEEN),
