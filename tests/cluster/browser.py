@@ -14,6 +14,8 @@ from tests.lab import debian
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    # In a container the shared memory is small.
+    "--disable-dev-shm-usage",
 )
 SECONDS = 120
 # A window has a least width, a frame has none.
@@ -52,7 +54,8 @@ class Browser:
         self._run(page, f"--window-size={width},{height}", f"--screenshot={picture}")
 
     def _run(self, page: Path, *options: str) -> str:
-        with tempfile.TemporaryDirectory() as profile:
+        # Its helpers may write there for a moment after its end.
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             command = ["chromium", *FLAGS, f"--user-data-dir={profile}", *options, page.as_uri()]
             done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         assert done.returncode == 0, done.stderr

@@ -53,10 +53,10 @@ def provide(tell: Callable[[str], None], wanted: Mapping[str, str] = HOST_PACKAG
         return
     command = f"apt-get install --no-install-recommends {' '.join(missing)}"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise LabError(f"The lab needs Debian packages that are not installed; as root run: {command}")
+        raise LabError(f"Debian packages are not installed that are needed here; as root run: {command}")
     tell(f"installing Debian packages: {' '.join(missing)}")
     run(["apt-get", "update", "-q"])
-    run([*command.split(), "-y", "-q"], env={"DEBIAN_FRONTEND": "noninteractive"})
+    run([*command.split(), "-y", "-q", "-o", "DPkg::Lock::Timeout=300"], env={"DEBIAN_FRONTEND": "noninteractive"})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 
 from tests.stages.commands import run
 from tests.stages.outcome import Outcome
@@ -22,7 +23,9 @@ def molecule(workspace: Workspace) -> Outcome:
     for name in names:
         print(f"\n-- {name}", flush=True)
         command = ["molecule", "test", "--no-command-borders", "--scenario-name", name]
-        finished = run(command, workspace.root, workspace.environment())
+        # What molecule remembers of a scenario is of this run alone.
+        with tempfile.TemporaryDirectory(dir=workspace.build) as memory:
+            finished = run(command, workspace.root, workspace.environment(MOLECULE_EPHEMERAL_DIRECTORY=memory))
         if finished.code:
             outcome += Outcome.failure(f"molecule scenario {name} failed")
         elif not re.search(r"\bok=[1-9]", finished.output):

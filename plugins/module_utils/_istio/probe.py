@@ -18,12 +18,14 @@ from .._errors import MeshError
 from .._kube.connection import Cluster
 from .._kube.scale import pods_of, scale
 from .._progress import Tell
-from .._retry import Clock
+from .._retry import Clock, retried
 from .sidecars import is_current, name_of, proxy_of
 
 POLL_SECONDS = 0.05
 GONE_SECONDS = 0.5
 WARM_UP_SECONDS = 2
+# For how long a port-forward that ends too early is begun anew.
+RETRY_SECONDS = 10.0
 PORT = 8080
 # Where no pod is behind a Service any more, a call may get no answer at all.
 ONE_CALL = "500ms"
@@ -108,24 +110,41 @@ class Pair:
     def starts(self, count: int, clock: Clock, seconds: float, tell: Tell) -> Iterator[float]:
         """How many seconds each of ``count`` starts from zero takes, from the request to scale to the first answer.
 
-        :param seconds: for how long one may take, and its end before. :raises MeshError: one takes longer.
+        :param seconds: for how long one may take, and its end before.
+        :raises MeshError: one takes longer, or cannot be watched. The Deployment is scaled back to one then too.
         """
         pod = self._client_pod()
         for number in range(1, count + 1):
-            tell(f"start {number} of {count} in namespace {self.namespace}: waiting for the end of the pod before")
-            scale(self.cluster, self.namespace, self.server, 0)
+            try:
+                took = self._start(
+                    pod, clock, seconds, f"start {number} of {count} in namespace {self.namespace}", tell
+                )
+            except MeshError as error:
+                error.result["changed"] = True
+                raise
+            yield took
+
+    def _start(self, pod: str, clock: Clock, seconds: float, which: str, tell: Tell) -> float:
+        tell(f"{which}: waiting for the end of the pod before")
+        scale(self.cluster, self.namespace, self.server, 0)
+        try:
             self._until_silent(pod, clock, clock.now() + seconds)
-            tell(f"start {number} of {count} in namespace {self.namespace}: waiting for the first answer")
+        finally:
             began = clock.now()
             scale(self.cluster, self.namespace, self.server, 1)
-            while not self._answers(pod):
-                if clock.now() - began > seconds:
-                    raise MeshError(
-                        f"{self.url} gave no answer to pod {self.namespace}/{pod} within {seconds:.0f} s after it was "
-                        "scaled from zero to one: look at the pods and events of that namespace."
-                    )
-                clock.sleep(POLL_SECONDS)
-            yield round(clock.now() - began, 2)
+        tell(f"{which}: waiting for the first answer")
+        self._until_answered(pod, clock, seconds)
+        return round(clock.now() - began, 2)
+
+    def _until_answered(self, pod: str, clock: Clock, seconds: float) -> None:
+        deadline = clock.now() + seconds
+        while not self._answers(pod):
+            if clock.now() > deadline:
+                raise MeshError(
+                    f"{self.url} gave no answer to pod {self.namespace}/{pod} within {seconds:.0f} s after it was "
+                    "scaled from zero to one: look at the pods and events of that namespace."
+                )
+            clock.sleep(POLL_SECONDS)
 
     def _until_silent(self, pod: str, clock: Clock, deadline: float) -> None:
         while pods_of(self.cluster, self.namespace, self.server) or self._answers(pod):
@@ -147,7 +166,11 @@ class Pair:
         """What fortio tells of the calls that it made from a pod."""
         path = f"/fortio/rest/run?{urlencode({'url': self.url, **options})}"
         try:
-            told = json.loads(self.cluster.text_inside(self.namespace, pod, PORT, path))
+            told = json.loads(
+                retried(
+                    lambda: self.cluster.text_inside(self.namespace, pod, PORT, path), self.cluster.clock, RETRY_SECONDS
+                )
+            )
         except ValueError:
             told = None
         if not isinstance(told, dict) or "DurationHistogram" not in told:

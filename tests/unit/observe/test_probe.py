@@ -130,6 +130,8 @@ def test_a_start_that_never_comes_and_an_end_that_never_comes() -> None:
     fortio.comes_after, fortio.ends_after = 0, 1000
     with pytest.raises(MeshError, match="Deployment scratch/server was scaled to zero, and its pods do not end"):
         list(pair(fortio).starts(1, clock, 30, nobody))
+    # Nothing is left at zero.
+    assert fortio.scaled == [0, 1, 0, 1]
 
 
 def test_a_sidecar_that_is_missing_or_too_many() -> None:

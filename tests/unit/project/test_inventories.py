@@ -15,7 +15,12 @@ from tests.stages.workspace import CHECKOUT, Workspace
 INVENTORIES = sorted(path.parent for path in (CHECKOUT / "inventories").glob("*/hosts.yml"))
 FLEET = CHECKOUT / "inventories" / "fleet"
 # Files and processes on the machine that runs the playbooks, by the role whose default names them.
-OWN = {"ingress": "ingress_forward_name", "istio": "istio_dashboards_folder", "tls": "_tls_own_authority_path"}
+OWN = {
+    "ingress": ["ingress_forward_name"],
+    "istio": ["istio_dashboards_folder"],
+    "observe": ["observe_page", "observe_before_path"],
+    "tls": ["_tls_own_authority_path"],
+}
 
 
 def said(*argv: str) -> str:
@@ -30,7 +35,7 @@ def said(*argv: str) -> str:
 
 @pytest.mark.parametrize("inventory", INVENTORIES, ids=lambda path: path.name)
 def test_an_inventory_has_hosts_and_suits_the_playbook(inventory: Path) -> None:
-    """Nothing in it is in vain, and the playbook site takes it."""
+    """Ansible reads it without a warning, and the playbook site with it."""
     assert json.loads(said("ansible-inventory", "-i", str(inventory / "hosts.yml"), "--list"))["_meta"]["hostvars"]
     said("ansible-playbook", "-i", str(inventory / "hosts.yml"), "playbooks/site.yml", "--syntax-check")
 
@@ -56,13 +61,13 @@ def test_clusters_of_the_fleet_share_nothing_on_this_machine(tmp_path: Path) -> 
         "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
         "vars_files": [
             *(str(CHECKOUT / "roles" / role / "defaults" / "main.yml") for role in OWN),
-            str(CHECKOUT / "roles" / "tls" / "vars" / "main.yml"),
+            *(str(CHECKOUT / "roles" / role / "vars" / "main.yml") for role in ("observe", "tls")),
         ],
         "tasks": [
             {
                 "ansible.builtin.copy": {
                     "dest": f"{tmp_path}/{{{{ inventory_hostname }}}}.json",
-                    "content": "{{ [" + ", ".join(OWN.values()) + "] | to_json }}",
+                    "content": "{{ [" + ", ".join(name for names in OWN.values() for name in names) + "] | to_json }}",
                 }
             }
         ],
