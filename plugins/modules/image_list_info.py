@@ -25,7 +25,7 @@ options:
     default: []
     suboptions:
       ref:
-        description: A folder, an archive, an C(oci://) reference, or the chart's name in O(charts[].repository).
+        description: As O(faas.mesh.kube_objects#module:chart.ref).
         type: str
         required: true
       repository:

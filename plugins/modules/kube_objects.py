@@ -76,14 +76,17 @@ options:
     type: dict
     suboptions:
       ref:
-        description: A folder, an archive, an C(oci://) reference, or the chart's name in O(chart.repository).
+        description:
+          - A folder, an archive, an C(oci://) reference, or the chart's name in O(chart.repository).
+          - What begins with C(/), C(./), C(../) or C(~/) is a path. So is anything else that is there, where
+            O(chart.repository) is not set.
         type: str
         required: true
       repository:
-        description: URL of a chart repository.
+        description: URL of a chart repository. Not used where O(chart.ref) is a path or an C(oci://) reference.
         type: str
       version:
-        description: Version of the chart. Required unless O(chart.ref) is a path.
+        description: Version of the chart. Required unless O(chart.ref) is a path, which has its own.
         type: str
       values:
         description: Values for the chart. They reach helm on its standard input only.

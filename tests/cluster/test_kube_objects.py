@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import importlib
 import io
 import json
 import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +106,18 @@ class Module:
             module.main()
         result: Object = json.loads(output.getvalue())
         return result
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A web server on loopback with a folder's files; gives its URL."""
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
 
 
 def helm(trial: Trial) -> Path:
@@ -300,6 +316,22 @@ def test_a_charts_checksum_is_checked(trial: Trial, module: Module, chart: Path,
     assert wrong in result["msg"]
     assert not trial.live("configmap", f"{trial.name}-settings")
     assert module(chart={"ref": str(archive), "sha256": right})["changed"]
+
+
+def test_a_chart_by_its_name_or_as_a_path(trial: Trial, module: Module, chart: Path, tmp_path: Path) -> None:
+    """A repository and a version are for a name: beside a path they do nothing."""
+    (tmp_path / "served").mkdir()
+    options: Object = {"repository": "http://127.0.0.1:9", "version": "1.2.3", "release_name": "web"}
+    assert module(chart={"ref": str(chart), **options})["changed"]
+    assert "There is no chart at ./nowhere" in module(chart={"ref": "./nowhere", **options})["msg"]
+
+    with served(tmp_path / "served") as url:
+        for step in (["package", str(chart), "-d"], ["repo", "index", "--url", url]):
+            subprocess.run([str(helm(trial)), *step, str(tmp_path / "served")], check=True, capture_output=True)
+        named = module(chart={**options, "ref": "tiny", "repository": url, "values": {"greeting": "from afar"}})
+    assert trial.live("configmap", "web-settings")["data"]["greeting"] == "from afar", named
+    failed = module(chart={**options, "ref": "tiny"})
+    assert failed["msg"].startswith("Chart tiny 1.2.3 cannot be fetched: ")
 
 
 def test_a_chart_that_does_not_render_is_told_in_helms_own_line(trial: Trial, module: Module, chart: Path) -> None:

@@ -25,6 +25,9 @@ SECONDS = 120.0
 # Shorter values are common words: hiding them would blank half of the output.
 SHORTEST_SECRET = 8
 HOOK = "helm.sh/hook"
+# How a path is written. Without one of these in front a chart is a name, unless it is there and has no repository.
+PATH = re.compile(r"[.~]{0,2}/|[.]{1,2}$")
+OCI = "oci://"
 LOOKUP = re.compile(rb"\{\{[^}]*\(?\s*lookup\s")
 
 
@@ -33,7 +36,8 @@ class Chart:
     """A chart as the user names it.
 
     :param ref: a folder, an archive, an ``oci://`` reference, or a name in ``repository`` (a URL).
-    :param version: required unless the chart is a path. :param sha256: of the archive, checked before it is used.
+    :param repository: looked at for a name only. :param version: required unless the chart is a path.
+    :param sha256: of the archive, checked before it is used.
     :param release_name: what templates see as .Release.Name. :param namespace: as .Release.Namespace.
     :param hooks: ``skip`` leaves hook objects out, ``apply`` treats them as plain objects.
     """
@@ -49,7 +53,8 @@ class Chart:
 
     def is_local(self) -> bool:
         """Whether the chart is a folder or an archive on this machine."""
-        return self.repository is None and not self.ref.startswith("oci://") and Path(self.ref).expanduser().exists()
+        is_name = self.repository or self.ref.startswith(OCI)
+        return bool(PATH.match(self.ref)) or (not is_name and Path(self.ref).expanduser().exists())
 
 
 @dataclass(frozen=True)
@@ -108,20 +113,21 @@ class Helm:
     def _at_hand(self, chart: Chart) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="faas-mesh-chart-") as folder:
             path = Path(chart.ref).expanduser() if chart.is_local() else self._pulled(chart, Path(folder))
+            if not path.exists():
+                raise _nowhere(chart)
             _check_sum(chart, path)
             yield path
 
     def _pulled(self, chart: Chart, folder: Path) -> Path:
-        if not chart.repository and not chart.ref.startswith("oci://"):
-            raise MeshError(
-                f"There is no chart at {chart.ref}: give a path that exists, an oci:// reference, or its repository."
-            )
+        is_oci = chart.ref.startswith(OCI)
+        if not is_oci and not chart.repository:
+            raise _nowhere(chart)
         if not chart.version:
             raise MeshError(
                 f"Chart {chart.ref} needs a version: without one, the newest would be taken, which changes by itself."
             )
         argv = [self.program, "pull", chart.ref, "--version", chart.version, "--destination", str(folder)]
-        if chart.repository:
+        if chart.repository and not is_oci:
             argv += ["--repo", chart.repository]
         self._run(argv, f"Chart {chart.ref} {chart.version} cannot be fetched")
         return next(folder.glob("*.tgz"))
@@ -135,6 +141,12 @@ class Helm:
                 complaint = complaint.replace(text, "(hidden)")
             raise MeshError(f"{failure}: {complaint}")
         return done.stdout
+
+
+def _nowhere(chart: Chart) -> MeshError:
+    return MeshError(
+        f"There is no chart at {chart.ref}: give a path that exists, an oci:// reference, or its repository."
+    )
 
 
 def _complaint(done: Completed) -> str:
