@@ -42,13 +42,16 @@ class Ingress:
         """The answer at port 443 to a client that trusts these authorities alone."""
         return asked((self._node, self.ports[443]), name, "/function/env", trusted)
 
+    def answers_plainly(self, status: int, name: str = NAME) -> None:
+        """Wait until HTTP is answered so: proxies learn of a Gateway a moment after it was written."""
+        deadline = time.monotonic() + SECONDS
+        while (found := self.plain(name).status) != status:
+            assert time.monotonic() < deadline, f"HTTP still answers {found}"
+            time.sleep(0.5)
+
     def assert_secure(self, trusted: str, name: str = NAME) -> None:
         """A function answers over HTTPS, and over HTTP there is only the way there."""
-        deadline = time.monotonic() + SECONDS
-        # Proxies learn of a Gateway and of its certificate a moment after they were written.
-        while (status := self.plain(name).status) != 301:
-            assert time.monotonic() < deadline, f"HTTP still answers {status}"
-            time.sleep(0.5)
+        self.answers_plainly(301, name)
         assert self.plain(name).headers["location"] == f"https://{name}:{self.ports[443]}/function/env?a=b"
         answer = self.secure(trusted, name)
         assert answer.status == 200
@@ -133,7 +136,10 @@ def test_the_whole_site_by_the_clusters_own_authority(site: Site, ingress: Ingre
 
 
 def test_your_authority_and_your_certificate(site: Site, ingress: Ingress, tmp_path: Path) -> None:
-    """An authority of one's own signs; then a certificate is served that was made elsewhere. No key is shown."""
+    """An authority of one's own signs; then a certificate is served that was made elsewhere, at last beside HTTP.
+
+    No key is shown.
+    """
     authority, other = Authority("one"), Authority("another")
     parameters: dict[str, Any] = {
         "tls_issuer": "ca",
@@ -159,6 +165,12 @@ def test_your_authority_and_your_certificate(site: Site, ingress: Ingress, tmp_p
     assert second.code == 0, second.output
     ingress.assert_secure(other.certificate)
     assert_quiet(ten_lines(site, tmp_path, **given))
+
+    beside = ten_lines(site, tmp_path, **given, tls_redirect=False)
+    assert beside.code == 0, beside.output
+    ingress.answers_plainly(200)
+    assert ingress.secure(other.certificate).status == 200
+    assert_quiet(ten_lines(site, tmp_path, **given, tls_redirect=False))
     shown = first.output + second.output + repr(first.tasks) + repr(second.tasks)
     assert not [line for line in (authority.key + key).splitlines() if "PRIVATE" not in line and line in shown]
 
