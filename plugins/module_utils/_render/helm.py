@@ -26,7 +26,7 @@ SECONDS = 120.0
 SHORTEST_SECRET = 8
 HOOK = "helm.sh/hook"
 # How a path is written. Without one of these in front a chart is a name, unless it is there and has no repository.
-PATH = re.compile(r"[.~]{0,2}/|[.]{1,2}$")
+PATH = re.compile(r"[.~]{0,2}/")
 OCI = "oci://"
 LOOKUP = re.compile(rb"\{\{[^}]*\(?\s*lookup\s")
 
